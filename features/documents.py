@@ -1,0 +1,75 @@
+"""Reads a YAML document into a frozen pydantic model, or says in one sentence which key is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from features.errors import NextstageError, did_you_mean
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Document(BaseModel):
+    """The base of every YAML model: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def read_document(path: Path, model: type[Model], error: Callable[[str], NextstageError]) -> Model:
+    """Returns the document at ``path`` as a ``model``.
+
+    Raises
+    ------
+    NextstageError
+        As made by ``error``, when the file is missing, is not YAML, or does not fit the model.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise error(f"no file at {path}; give the path of a YAML file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        reason = " ".join(str(problem).split())
+        raise error(f"{path.name} is not YAML: {reason}; correct the file") from None
+    return parse_document(data, model, error, path.name)
+
+
+def parse_document(data: Any, model: type[Model], error: Callable[[str], NextstageError], name: str) -> Model:
+    """Returns plain data as a ``model``; ``name`` says in an error where it came from."""
+    if not isinstance(data, dict):
+        raise error(f"{name} holds {type(data).__name__}, not keys and values; write 'key: value' lines")
+    try:
+        return model.model_validate(data)
+    except ValidationError as problem:
+        raise error(f"{name}: {_first_sentence(problem, model)}") from None
+
+
+def _first_sentence(problem: ValidationError, model: type[BaseModel]) -> str:
+    first = problem.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(model, first["loc"][:-1])
+        return f"unknown key '{key}'; {did_you_mean(str(first['loc'][-1]), known)}"
+    if first["type"] == "missing":
+        return f"key '{key}' is missing; add it"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"key '{key}': {message}" if key else message
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    for part in location:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = _inner_model(model.model_fields[part].annotation)
+            model = inner or model
+    return list(model.model_fields)
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if (inner := _inner_model(argument)) is not None:
+            return inner
+    return None

@@ -1,0 +1,144 @@
+"""The immutable, sorted events: the only data input of every feature and label."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from features.arrays import Bools, Codes, Floats, Ints, Texts
+from features.errors import StoreError, did_you_mean
+
+EVENT = "event"
+CHANNEL = "channel"
+VALUE = "value"
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """A dictionary-encoded text column: ``names[codes[i]]`` is the text of row i, code -1 stands for a missing one."""
+
+    codes: Codes
+    names: tuple[str, ...]
+
+    @classmethod
+    def encode(cls, texts: Texts) -> "Dimension":
+        """Encodes texts; None is missing. Names are sorted, so that codes do not depend on the order of rows."""
+        codes, names = pd.factorize(texts, sort=True)
+        return cls(codes.astype(np.int32), tuple(str(name) for name in names))
+
+    def is_in(self, names: Sequence[str]) -> Bools:
+        """Says for each row whether its text is one of ``names``; a missing text never is."""
+        wanted = set(names)
+        table = np.array([*(name in wanted for name in self.names), False], dtype=bool)  # code -1 finds the last one
+        return table[self.codes]
+
+    def take(self, rows: Ints) -> "Dimension":
+        """Returns the same dictionary over some of the rows."""
+        return Dimension(self.codes[rows], self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class EventLog:
+    """Events sorted by customer and time; those of customer c are rows ``indptr[c]`` to ``indptr[c + 1]``.
+
+    Parameters
+    ----------
+    customers
+        Sorted ids, shape (customers,).
+    indptr
+        Shape (customers + 1,).
+    time
+        UTC microseconds at which each event joined the history: ``max(timestamp, known_at)``. Equal times keep their
+        input order.
+    dimensions
+        ``event``, ``channel`` and any declared one, each of shape (events,).
+    measures
+        ``value`` and any declared one, each of shape (events,), NaN where missing.
+    attributes
+        Per customer, shape (customers,): numbers, or texts as a Dimension.
+    end
+        The instant until which events are complete; labels that would read past it do not exist.
+    """
+
+    customers: Texts
+    indptr: Ints
+    time: Ints
+    dimensions: Mapping[str, Dimension]
+    measures: Mapping[str, Floats]
+    end: int
+    attributes: Mapping[str, Floats | Dimension] = field(default_factory=dict)
+
+    @property
+    def n_events(self) -> int:
+        """The number of events."""
+        return len(self.time)
+
+    @property
+    def n_customers(self) -> int:
+        """The number of customers, those without events included."""
+        return len(self.customers)
+
+    @property
+    def start(self) -> int:
+        """The time of the first event."""
+        return int(self.time.min())
+
+    @property
+    def customer(self) -> Ints:
+        """The position of each event's customer, shape (events,)."""
+        return np.repeat(np.arange(self.n_customers), np.diff(self.indptr))
+
+    def positions(self, ids: Sequence[str]) -> Ints:
+        """Returns where each id stands in ``customers``.
+
+        Raises
+        ------
+        StoreError
+            If an id is not in the log.
+        """
+        if len(ids) == 0:
+            return np.empty(0, dtype=np.int64)
+        wanted = np.asarray(ids, dtype=object)
+        found = np.minimum(np.searchsorted(self.customers, wanted), self.n_customers - 1)
+        unknown = self.customers[found] != wanted
+        if unknown.any():
+            name = wanted[int(unknown.argmax())]
+            raise StoreError(f"customer {name!r} is unknown; {did_you_mean(str(name), self.customers.tolist())}")
+        return found.astype(np.int64)
+
+    def select(self, positions: Ints) -> "EventLog":
+        """Returns the log of some customers alone, in the order given; ``end`` and the dictionaries stay."""
+        counts = self.indptr[positions + 1] - self.indptr[positions]
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        rows = np.repeat(self.indptr[positions] - indptr[:-1], counts) + np.arange(indptr[-1])
+        return EventLog(
+            customers=self.customers[positions],
+            indptr=indptr,
+            time=self.time[rows],
+            dimensions={name: dimension.take(rows) for name, dimension in self.dimensions.items()},
+            measures={name: measure[rows] for name, measure in self.measures.items()},
+            end=self.end,
+            attributes={
+                name: column.take(positions) if isinstance(column, Dimension) else column[positions]
+                for name, column in self.attributes.items()
+            },
+        )
+
+    def fingerprint(self) -> str:
+        """Returns the SHA-256 of everything in the log: the data-set hash of a training run."""
+        digest = hashlib.sha256()
+        for part in (self.indptr, self.time, *_flat(self.dimensions), *_flat(self.measures), *_flat(self.attributes)):
+            digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part.encode())
+        digest.update("\x00".join(self.customers.tolist()).encode() + str(self.end).encode())
+        return digest.hexdigest()
+
+
+def _flat(columns: Mapping[str, Floats | Dimension]) -> list[str | Codes | Floats]:
+    parts: list[str | Codes | Floats] = []
+    for name in sorted(columns):
+        column = columns[name]
+        parts.append(name)
+        parts.extend(["\x00".join(column.names), column.codes] if isinstance(column, Dimension) else [column])
+    return parts

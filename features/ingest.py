@@ -1,0 +1,206 @@
+"""Turns a table of events into an EventLog, or says in one sentence why it cannot."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from features.arrays import Floats, Ints, Texts
+from features.errors import EventLogError, RowName, did_you_mean, numbered_row
+from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
+from features.timestamps import to_microseconds
+
+logger = logging.getLogger(__name__)
+
+CUSTOMER, TIMESTAMP, EVENT_ID, KNOWN_AT = "customer_id", "timestamp", "event_id", "known_at"
+REQUIRED = (CUSTOMER, TIMESTAMP, EVENT)
+OPTIONAL = (CHANNEL, VALUE, EVENT_ID, KNOWN_AT)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a table of events holds beyond its standard columns.
+
+    Parameters
+    ----------
+    timezone
+        The zone of timestamps that carry none; None refuses them.
+    dimensions, measures
+        Extra columns to keep: texts to count by, numbers to sum.
+    """
+
+    timezone: str | None = None
+    dimensions: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class EventColumns:
+    """Parsed columns of equal length, in input order: what every source hands over."""
+
+    customer: Texts
+    time: Ints
+    dimensions: Mapping[str, Texts]
+    measures: Mapping[str, Floats]
+
+
+def log_from_frame(
+    frame: pd.DataFrame,
+    schema: Schema | None = None,
+    attributes: pd.DataFrame | None = None,
+    end: int | None = None,
+    row_name: RowName = numbered_row,
+) -> EventLog:
+    """Returns the EventLog of a frame with the columns customer_id, timestamp, event and optionally more.
+
+    Parameters
+    ----------
+    frame
+        One row per event; ``channel``, ``value``, ``event_id`` and ``known_at`` are optional. Rows whose ``event_id``
+        came before are left out.
+    schema
+        The time zone and the extra columns.
+    attributes
+        A second table with one row per ``customer_id``; every other column becomes an attribute.
+    end
+        UTC microseconds until which events are complete; the last event's time when not given.
+    row_name
+        How to call each row in an error, such as its file and line.
+
+    Raises
+    ------
+    EventLogError
+        If the frame is empty, a column is missing, or a cell cannot be read.
+    """
+    columns = parse_frame(frame, schema or Schema(), row_name)
+    if len(columns.time) == 0:
+        raise EventLogError("the table of events is empty; give at least one row")
+    return log_from_columns(columns, int(columns.time.max()) if end is None else end, attributes)
+
+
+def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbered_row) -> EventColumns:
+    """Returns the parsed columns of a frame of events, rows with a repeated event_id left out."""
+    for name in (*REQUIRED, *schema.dimensions, *schema.measures):
+        if name not in frame.columns:
+            raise EventLogError(
+                f"column '{name}' is missing; {did_you_mean(name, map(str, frame.columns))} "
+                f"Events need {', '.join(REQUIRED)}"
+            )
+    time = to_microseconds(frame[TIMESTAMP], schema.timezone, row_name)
+    if KNOWN_AT in frame.columns:
+        time = _join_time(time, frame[KNOWN_AT], schema.timezone, row_name)
+    dimensions = {EVENT: _required_texts(frame[EVENT], row_name)}
+    dimensions |= {name: _texts(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
+    measures = {name: _numbers(frame[name], row_name) for name in (VALUE, *schema.measures) if name in frame.columns}
+    keep = _first_of_each_id(frame)
+    return EventColumns(
+        customer=_required_texts(frame[CUSTOMER], row_name)[keep],
+        time=time[keep],
+        dimensions={name: column[keep] for name, column in dimensions.items()},
+        measures={name: column[keep] for name, column in measures.items()},
+    )
+
+
+def log_from_columns(columns: EventColumns, end: int, attributes: pd.DataFrame | None = None) -> EventLog:
+    """Returns the EventLog of parsed columns, sorted once by customer and time.
+
+    ``end`` moves to the last event if that is later.
+    """
+    codes, customers = pd.factorize(columns.customer, sort=True)
+    order = np.lexsort((columns.time, codes))
+    counts = np.bincount(codes, minlength=len(customers))
+    channel = columns.dimensions.get(CHANNEL, np.full(len(codes), None, dtype=object))
+    value = columns.measures.get(VALUE, np.full(len(codes), np.nan))
+    return EventLog(
+        customers=np.asarray(customers, dtype=object),
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        time=columns.time[order],
+        dimensions={
+            name: Dimension.encode(column[order]) for name, column in {CHANNEL: channel, **columns.dimensions}.items()
+        },
+        measures={name: column[order] for name, column in {VALUE: value, **columns.measures}.items()},
+        end=max(end, int(columns.time.max(initial=end))),
+        attributes={} if attributes is None else _align_attributes(attributes, customers),
+    )
+
+
+def _join_time(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
+    given = known_at.notna().to_numpy()
+    rows = np.flatnonzero(given)
+    known = np.array(time)
+    known[given] = to_microseconds(known_at[given], timezone, lambda row: row_name(int(rows[row])))
+    return np.maximum(time, known)
+
+
+def _required_texts(column: pd.Series, row_name: RowName) -> Texts:
+    texts = _texts(column)
+    missing = pd.isna(texts) | (texts == "")
+    if missing.any():
+        row = int(missing.argmax())
+        raise EventLogError(
+            f"column '{column.name}' is empty in {row_name(row)}; "
+            "every event needs one, so fill it in or remove the row"
+        )
+    return texts
+
+
+def _texts(column: pd.Series) -> Texts:
+    if pd.api.types.is_float_dtype(column.dtype) and column.notna().any():
+        raise EventLogError(
+            f"column '{column.name}' holds decimal numbers, such as {column.dropna().iloc[0]}; "
+            "give texts or whole numbers"
+        )
+    texts: Texts = column.astype("str").to_numpy(dtype=object)
+    texts[column.isna().to_numpy()] = None
+    return texts
+
+
+def _numbers(column: pd.Series, row_name: RowName) -> Floats:
+    blank = column.isna() | (column.astype("str").str.strip() == "")
+    numbers: Floats = pd.to_numeric(column.mask(blank), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    bad = ~np.isfinite(numbers) & ~blank.to_numpy(dtype=bool)
+    if bad.any():
+        row = int(bad.argmax())
+        raise EventLogError(
+            f"column '{column.name}' is not a finite number in {row_name(row)}: "
+            f"{column.iloc[row]!r}; give a number or leave it empty"
+        )
+    return numbers
+
+
+def _first_of_each_id(frame: pd.DataFrame) -> Ints:
+    if EVENT_ID not in frame.columns:
+        return np.arange(len(frame))
+    ids = frame[EVENT_ID]
+    repeated = (ids.duplicated() & ids.notna()).to_numpy()
+    if repeated.any():
+        logger.warning("%d of %d events repeat an earlier event_id and count once", repeated.sum(), len(frame))
+    return np.flatnonzero(~repeated)
+
+
+def _align_attributes(table: pd.DataFrame, customers: Texts) -> dict[str, Floats | Dimension]:
+    if CUSTOMER not in table.columns:
+        raise EventLogError(f"the attribute table has no column '{CUSTOMER}'; it needs one row per customer")
+    ids = _required_texts(table[CUSTOMER], numbered_row)
+    if len(set(ids)) < len(ids):
+        row = int(pd.Series(ids).duplicated().to_numpy().argmax())
+        raise EventLogError(
+            f"the attribute table lists customer {ids[row]!r} twice, in row {row + 1}; keep one row each"
+        )
+    row_of = pd.Series(np.arange(len(ids)), index=ids).reindex(customers).to_numpy(dtype=np.float64)
+    known = ~np.isnan(row_of)
+    rows = row_of[known].astype(np.int64)
+    attributes: dict[str, Floats | Dimension] = {}
+    for name in table.columns.drop(CUSTOMER):
+        column = table[name]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            numbers = np.full(len(customers), np.nan)
+            numbers[known] = _numbers(column, numbered_row)[rows]
+            attributes[str(name)] = numbers
+        else:
+            texts = np.full(len(customers), None, dtype=object)
+            texts[known] = _texts(column)[rows]
+            attributes[str(name)] = Dimension.encode(texts)
+    return attributes

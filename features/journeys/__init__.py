@@ -1,0 +1,1 @@
+"""Ready-made journeys, one YAML file each."""

@@ -1,0 +1,1 @@
+"""Readers that turn foreign data into the one table of events."""

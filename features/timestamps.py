@@ -1,0 +1,107 @@
+"""Time at the border: aware timestamps, or a named time zone, become UTC microseconds; anything else is an error."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+
+from features.arrays import Ints
+from features.errors import EventLogError, RowName, numbered_row
+
+ZONE_AT_END = r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+ZONE_ADVICE = "give UTC timestamps or set 'timezone:' in nextstage.yaml"
+
+
+def to_microseconds(column: pd.Series, timezone: str | None, row_name: RowName = numbered_row) -> Ints:
+    """Returns a column of timestamps as UTC microseconds since 1970.
+
+    Text must be ISO 8601. Without a zone it is read in ``timezone``; an hour that a clock change repeats counts as
+    standard time, an hour that it skips is moved to the end of the gap.
+
+    Parameters
+    ----------
+    column
+        Timestamps: text, pandas datetimes or datetime objects; its name appears in errors.
+    timezone
+        An IANA zone such as ``"Europe/Warsaw"`` for timestamps that carry none.
+    row_name
+        How to call each row in an error.
+
+    Raises
+    ------
+    EventLogError
+        If a timestamp is missing, unparsable, or has no zone and ``timezone`` is not given.
+    """
+    stamps = column.reset_index(drop=True)
+    if isinstance(stamps.dtype, pd.DatetimeTZDtype):
+        parsed = stamps
+    elif pd.api.types.is_datetime64_dtype(stamps.dtype):
+        parsed = _localize(stamps, timezone, str(column.name))
+    elif pd.api.types.is_numeric_dtype(stamps.dtype):
+        raise EventLogError(
+            f"column '{column.name}' holds numbers, such as {stamps.iloc[0]}; give ISO 8601 timestamps with a zone, "
+            "like 2026-01-31T12:00:00Z"
+        )
+    else:
+        parsed = _parse_text(stamps, timezone, str(column.name), row_name)
+    missing = parsed.isna().to_numpy()
+    if missing.any():
+        row = int(missing.argmax())
+        raise EventLogError(
+            f"column '{column.name}' cannot be read as a time in {row_name(row)}: {stamps.iloc[row]!r}; "
+            "give ISO 8601 timestamps, like 2026-01-31T12:00:00Z"
+        )
+    utc: Ints = parsed.dt.tz_convert("UTC").dt.as_unit("us").dt.tz_localize(None).to_numpy().astype(np.int64)
+    return utc
+
+
+def parse_moment(text: str, timezone: str | None = None) -> int:
+    """Returns one timestamp as UTC microseconds.
+
+    Examples
+    --------
+    >>> parse_moment("1970-01-01T01:00:00+01:00")
+    0
+    """
+    return int(to_microseconds(pd.Series([text], name="as_of", dtype=object), timezone)[0])
+
+
+def to_iso(microseconds: int) -> str:
+    """Returns UTC microseconds as ISO 8601 text ending in Z.
+
+    Examples
+    --------
+    >>> to_iso(1)
+    '1970-01-01T00:00:00.000001Z'
+    """
+    seconds, rest = divmod(int(microseconds), 10**6)
+    moment = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=rest)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _parse_text(stamps: pd.Series, timezone: str | None, name: str, row_name: RowName) -> pd.Series:
+    text = stamps.astype("str").str.strip()
+    aware = text.str.contains(ZONE_AT_END, regex=True).fillna(False).to_numpy(dtype=bool)
+    # a bare date ends in "-31" and would pass for an offset
+    aware &= text.str.contains(r"\d{1,2}:\d{2}", regex=True).fillna(False).to_numpy(dtype=bool)
+    parsed = pd.Series(pd.NaT, index=stamps.index, dtype="datetime64[us, UTC]")
+    parsed[aware] = pd.to_datetime(text[aware], utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
+    naive = pd.to_datetime(text[~aware], format="ISO8601", errors="coerce")
+    if naive.notna().any():
+        if timezone is None:
+            row = int(naive.index[naive.notna().to_numpy().argmax()])
+            raise EventLogError(f"column '{name}' has no time zone in {row_name(row)}: {text[row]!r}; {ZONE_ADVICE}")
+        parsed[~aware] = _localize(naive, timezone, name).dt.tz_convert("UTC").dt.as_unit("us")
+    return parsed
+
+
+def _localize(stamps: pd.Series, timezone: str | None, name: str) -> pd.Series:
+    if timezone is None:
+        raise EventLogError(f"column '{name}' has no time zone; {ZONE_ADVICE}")
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EventLogError(f"time zone {timezone!r} is unknown; give an IANA name, like 'Europe/Warsaw'") from None
+    standard_time = np.zeros(len(stamps), dtype=bool)
+    return stamps.dt.tz_localize(zone, ambiguous=standard_time, nonexistent="shift_forward")

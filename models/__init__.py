@@ -1,0 +1,1 @@
+"""Classifiers, baselines, calibration, and the Predictor that is registered and served as one."""

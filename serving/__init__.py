@@ -1,0 +1,1 @@
+"""The event store, the scoring service, batch scores and audiences."""
