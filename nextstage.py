@@ -1,0 +1,177 @@
+"""The command line: parses arguments and calls one function per command."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from features.errors import NextstageError
+
+app = typer.Typer(
+    help="Reads what customers did and predicts what they do next.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+
+Folder = Annotated[
+    Path, typer.Option("--dir", help="The working folder: nextstage.yaml, nextstage.db and mlflow.db live there.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for a program.")]
+AsOf = Annotated[str | None, typer.Option(help="The moment to look from, like 2026-01-31T12:00:00Z; now if left out.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+
+
+@app.command()
+def quickstart(
+    folder: Folder = Path("quickstart-data"),
+    serve: Annotated[bool, typer.Option(help="Serve the scores when everything is ready.")] = True,
+    as_json: AsJson = False,
+    port: Port = 3000,
+) -> None:
+    """Real scores of 2,469 real households: read, train, compare, promote, score and serve."""
+    from quickstart import run_quickstart, serve_quickstart
+
+    console = Console(stderr=as_json)
+    summary = run_quickstart(folder, port, console)
+    if as_json:
+        print(json.dumps(summary, indent=2), flush=True)
+    if serve:
+        serve_quickstart(folder, port, summary["curl"], console)
+
+
+@app.command()
+def train(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
+    from terminal import comparison_table, progress_steps, verdict
+    from training.run import open_folder, run_training
+
+    console = Console(stderr=as_json)
+    with progress_steps(console) as step:
+        run = run_training(open_folder(folder), step("Training, calibrating, comparing"))
+    results = run.training.results
+    console.print(comparison_table(results), verdict(results))
+    console.print(
+        f"Version {run.version} of '{run.model_name}' is the challenger; 'nextstage promote' makes it champion."
+    )
+    if as_json:
+        metrics = {result.target.name: result.metrics for result in results}
+        print(json.dumps({"model": run.model_name, "version": run.version, "metrics": metrics}, indent=2))
+
+
+@app.command()
+def promote(
+    folder: Folder = Path(),
+    version: Annotated[str | None, typer.Option(help="The version to promote; the challenger if left out.")] = None,
+) -> None:
+    """Make the challenger, or the version you name, the champion that is served."""
+    from training.promote import promote as promote_version
+    from training.run import open_folder
+
+    promotion = promote_version(open_folder(folder).tracking.model_name, version)
+    before = f" instead of version {promotion.previous}" if promotion.previous else ""
+    out.print(f"Version {promotion.version} is the champion{before}.")
+
+
+@app.command("import")
+def import_events(
+    path: Annotated[str, typer.Argument(help="A CSV or Parquet file, a folder of them, or a glob.")],
+    folder: Folder = Path(),
+    attributes: Annotated[str | None, typer.Option(help="A table with one row per customer_id.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of timestamps that carry none.")] = None,
+) -> None:
+    """Put events into the store that is scored and served; an event_id that is there already counts once."""
+    from features.ingest import Schema
+    from features.sources.files import read_table
+    from serving.settings import Settings
+    from serving.store import Store
+
+    frame, row_name = read_table(path)
+    with Store(Settings.from_environment(folder).database_url) as store:
+        added = store.add(frame, Schema(timezone=timezone), row_name)
+        if attributes is not None:
+            store.set_attributes(read_table(attributes)[0])
+    out.print(f"{added:,} of {len(frame):,} events are new.", highlight=False)
+
+
+@app.command()
+def score(
+    folder: Folder = Path(),
+    as_of: AsOf = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The table to write; scores.parquet in --dir if left out.")
+    ] = None,
+) -> None:
+    """Score every customer in the store with the champion."""
+    from features.timestamps import parse_moment
+    from serving.batch import open_champion, run_batch
+    from serving.settings import Settings
+    from serving.store import Store
+    from terminal import progress_steps, stage_table
+
+    settings = Settings.from_environment(folder)
+    now = time.time_ns() // 1_000
+    cutoff = now if as_of is None else parse_moment(as_of)
+    path = output or folder / "scores.parquet"
+    with Store(settings.database_url) as store, progress_steps(out) as step:
+        scores = run_batch(store, open_champion(settings, folder), cutoff, now, path, step("Scoring every customer"))
+    out.print(stage_table(scores))
+    out.print(f"{len(scores):,} customers scored: {path}", highlight=False)
+
+
+@app.command()
+def segment(
+    name: Annotated[str, typer.Argument(help="What the audience is called.")],
+    folder: Folder = Path(),
+    score: Annotated[str, typer.Option(help="Compare and sort by churn, purchase or stage_next.")] = "churn",
+    stage: Annotated[str | None, typer.Option(help="Only customers who are in this stage.")] = None,
+    next_stage: Annotated[str | None, typer.Option(help="Only customers who most probably go to this stage.")] = None,
+    at_least: Annotated[float, typer.Option(help="The lowest probability that still belongs.")] = 0.0,
+    top: Annotated[int | None, typer.Option(help="At most so many customers.")] = None,
+) -> None:
+    """Pick an audience from the last scores and write it to NAME.csv."""
+    from serving.batch import read_scores
+    from serving.segments import Segment, write_audience
+
+    chosen = Segment(name, score, stage, next_stage, at_least, top).select(read_scores(folder / "scores.parquet"))
+    write_audience(chosen, folder / f"{name}.csv")
+    out.print(f"{len(chosen):,} customers in '{name}': {folder / f'{name}.csv'}", highlight=False)
+
+
+@app.command()
+def serve(
+    folder: Folder = Path(),
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Port = 3000,
+    workers: Annotated[int, typer.Option(help="The number of processes.", min=1)] = 1,
+) -> None:
+    """Serve scores of the champion over HTTP until Ctrl-C."""
+    from serving.batch import connect_registry
+    from serving.launch import serve as serve_settings
+    from serving.settings import Settings
+
+    connect_registry(folder)
+    serve_settings(
+        Settings.from_environment(folder), host, port, workers, lambda: out.print(f"Serving at http://{host}:{port}")
+    )
+
+
+def main() -> None:
+    """Runs the command line; what a user did wrong ends in one sentence and exit code 2."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    try:
+        app()
+    except NextstageError as error:
+        Console(stderr=True).print(f"nextstage: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The quickstart: the commands of nextstage one after the other, on real retail data."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from features.errors import ConfigError
+from features.sources.completejourney import SCHEMA, read_attributes, read_events
+from features.timestamps import parse_moment, to_iso
+from models.registry import load_predictor
+from models.scores import VECTOR
+from serving.batch import run_batch
+from serving.launch import serve
+from serving.segments import Segment, write_audience
+from serving.settings import Settings
+from serving.store import Store
+from terminal import audience_table, comparison_table, progress_steps, stage_table, verdict
+from training.promote import promote
+from training.run import CONFIG, Run, open_folder, run_training
+
+CONFIGURATION = """\
+# Written by 'nextstage quickstart': what 'nextstage train' reads.
+data:
+  events: events.parquet
+  attributes: attributes.parquet
+  timezone: UTC            # the data gives store-local time without a zone
+journey: retail            # a ready journey, or the path of your own
+horizon: 28d
+periods:
+  start: 2017-02-26T00:00:00Z   # eight weeks after the first basket
+"""
+
+AUDIENCE = Segment(
+    name="regular customers about to leave", score="churn", stage_current="occasional", at_least=0.25, top=200
+)
+SHOWN = 5
+
+
+def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
+    """Reads, trains, promotes and scores into a folder, shows what came of it, and returns the numbers as plain data.
+
+    Raises
+    ------
+    ConfigError
+        If the folder has a nextstage.yaml that is not the quickstart's.
+    """
+    started = time.monotonic()
+    _prepare(folder)
+    with progress_steps(console) as step:
+        step("Reading 2,469 households")
+        events = read_events()
+        attributes = read_attributes()
+        events.to_parquet(folder / "events.parquet")
+        attributes.to_parquet(folder / "attributes.parquet")
+        run = run_training(open_folder(folder), step("Training, calibrating, comparing"))
+        step("Promoting the champion")
+        promote(run.model_name)
+        champion = load_predictor(f"models:/{run.model_name}@champion")
+        step("Storing the events")
+        settings = Settings.from_environment(folder)
+        with Store(settings.database_url) as store:
+            store.add(events, SCHEMA)
+            store.set_attributes(attributes)
+            as_of = parse_moment(str(events["timestamp"].max()), SCHEMA.timezone)
+            advance = step("Scoring every customer")
+            scored_at = time.time_ns() // 1_000
+            scores = run_batch(store, champion, as_of, scored_at, folder / "scores.parquet", advance)
+        step("Choosing an audience")
+        audience = AUDIENCE.select(scores)
+        write_audience(audience, folder / "audience.csv")
+    curl = score_request(port, audience["customer_id"].head(1).tolist(), to_iso(as_of))
+    console.print(comparison_table(run.training.results), verdict(run.training.results), "")
+    console.print(stage_table(scores), "", audience_table(audience.head(SHOWN), AUDIENCE.name), "")
+    console.print(f"{len(scores):,} customers scored: {folder / 'scores.parquet'}", highlight=False)
+    console.print(f"{len(audience):,} in the audience: {folder / 'audience.csv'}", highlight=False)
+    return {**summarise(run, scores, audience), "curl": curl, "seconds": round(time.monotonic() - started, 1)}
+
+
+def serve_quickstart(folder: Path, port: int, curl: str, console: Console) -> None:
+    """Serves the folder's champion on loopback until Ctrl-C, and prints a request to try once it answers."""
+
+    def on_ready() -> None:
+        console.print(f"\nServing at http://127.0.0.1:{port}; Ctrl-C ends it. In another terminal:\n")
+        console.print(curl, markup=False, highlight=False, soft_wrap=True)
+
+    serve(Settings.from_environment(folder), port=port, on_ready=on_ready)
+
+
+def score_request(port: int, customer_ids: list[str], as_of: str) -> str:
+    """Returns a curl line that asks the service for scores.
+
+    Examples
+    --------
+    >>> print(score_request(3000, ["7"], "2018-01-01T00:00:00Z"))
+    curl -s http://127.0.0.1:3000/score -d '{"customer_ids": ["7"], "as_of": "2018-01-01T00:00:00Z"}'
+    """
+    ids = ", ".join(f'"{customer}"' for customer in customer_ids)
+    body = f'{{"customer_ids": [{ids}], "as_of": "{as_of}"}}'
+    return f"curl -s http://127.0.0.1:{port}/score -d '{body}'"
+
+
+def summarise(run: Run, scores: pd.DataFrame, audience: pd.DataFrame) -> dict[str, Any]:
+    """Returns the run's numbers as plain data."""
+    results = run.training.results
+    vectors = [column for column in scores.columns if column.startswith(VECTOR)]
+    return {
+        "customers": len(scores),
+        "events": run.training.predictor.facts["events"],
+        "model": {"name": run.model_name, "version": run.version},
+        "periods": run.training.predictor.facts["periods"],
+        "metrics": {result.target.name: result.metrics for result in results},
+        "baselines_not_beaten": {result.target.name: result.lost_to() for result in results if result.lost_to()},
+        "customers_by_stage": scores["stage_current"].value_counts().to_dict(),
+        "expected_by_stage": {name.removeprefix(VECTOR): float(scores[name].sum()) for name in vectors},
+        "audience": {"name": AUDIENCE.name, "customers": len(audience)},
+    }
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / CONFIG
+    if path.exists() and path.read_text(encoding="utf-8") != CONFIGURATION:
+        raise ConfigError(f"{folder} already has a {CONFIG} of your own; give an empty folder by --dir")
+    path.write_text(CONFIGURATION, encoding="utf-8")

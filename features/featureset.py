@@ -92,8 +92,11 @@ class FeatureSet:
 
     def compute(self, log: EventLog, journey: Journey, snapshots: Snapshots) -> Singles:
         """Returns the feature matrix, shape (rows, columns), in C order; reads nothing after each row's cutoff."""
-        history = History(log, journey, snapshots)
-        matrix = np.empty((len(snapshots), len(self.columns)), dtype=np.float32)
+        return self.matrix(History(log, journey, snapshots))
+
+    def matrix(self, history: History) -> Singles:
+        """Returns the feature matrix of a history that the caller goes on using."""
+        matrix = np.empty((len(history.snapshots), len(self.columns)), dtype=np.float32)
         first = 0
         for aggregation in self.aggregations:
             for column in aggregation.compute(history):

@@ -122,7 +122,7 @@ def log_from_columns(columns: EventColumns, end: int, attributes: pd.DataFrame |
         },
         measures={name: column[order] for name, column in {VALUE: value, **columns.measures}.items()},
         end=max(end, int(columns.time.max(initial=end))),
-        attributes={} if attributes is None else _align_attributes(attributes, customers),
+        attributes={} if attributes is None else align_attributes(attributes, customers),
     )
 
 
@@ -180,7 +180,8 @@ def _first_of_each_id(frame: pd.DataFrame) -> Ints:
     return np.flatnonzero(~repeated)
 
 
-def _align_attributes(table: pd.DataFrame, customers: Texts) -> dict[str, Floats | Dimension]:
+def align_attributes(table: pd.DataFrame, customers: Texts) -> dict[str, Floats | Dimension]:
+    """Returns each column of an attribute table in the order of ``customers``; missing for one it does not list."""
     if CUSTOMER not in table.columns:
         raise EventLogError(f"the attribute table has no column '{CUSTOMER}'; it needs one row per customer")
     ids = _required_texts(table[CUSTOMER], numbered_row)

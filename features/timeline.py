@@ -78,8 +78,8 @@ def stage_timeline(log: EventLog, journey: Journey) -> StageTimeline:
     order = np.lexsort((moments, owners))
     owners, moments = owners[order], moments[order]
     stages = stage_now(log, journey, Snapshots(owners, moments))
-    same_instant = (owners[1:] == owners[:-1]) & (moments[1:] == moments[:-1])
-    owners, moments, stages = (column[~np.append(same_instant, False)] for column in (owners, moments, stages))
+    same_instant = np.append((owners[1:] == owners[:-1]) & (moments[1:] == moments[:-1]), False)[: len(owners)]
+    owners, moments, stages = (column[~same_instant] for column in (owners, moments, stages))
     changed = np.append(True, (owners[1:] != owners[:-1]) | (stages[1:] != stages[:-1]))[: len(owners)]
     counts = np.bincount(owners[changed], minlength=log.n_customers)
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -84,7 +84,7 @@ def _parse_text(stamps: pd.Series, timezone: str | None, name: str, row_name: Ro
     text = stamps.astype("str").str.strip()
     aware = text.str.contains(ZONE_AT_END, regex=True).fillna(False).to_numpy(dtype=bool)
     # a bare date ends in "-31" and would pass for an offset
-    aware &= text.str.contains(r"\d{1,2}:\d{2}", regex=True).fillna(False).to_numpy(dtype=bool)
+    aware = aware & text.str.contains(r"\d{1,2}:\d{2}", regex=True).fillna(False).to_numpy(dtype=bool)
     parsed = pd.Series(pd.NaT, index=stamps.index, dtype="datetime64[us, UTC]")
     parsed[aware] = pd.to_datetime(text[aware], utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     naive = pd.to_datetime(text[~aware], format="ISO8601", errors="coerce")

@@ -1,18 +1,19 @@
 """Reads events from CSV and Parquet: one file, a folder, or a glob."""
 
+from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.errors import EventLogError, RowName
 from features.events import EventLog
 from features.ingest import Schema, log_from_frame
 
-READERS = {
-    ".csv": "read_csv(?, all_varchar=true, header=true, filename='nextstage_file')",
-    ".parquet": "read_parquet(?, filename='nextstage_file')",
-}
+KINDS = (".csv", ".parquet")
 
 
 def read_table(path: str | Path) -> tuple[pd.DataFrame, RowName]:
@@ -29,19 +30,12 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, RowName]:
         If nothing is found, the kinds are mixed, or a file cannot be read.
     """
     files = _matching_files(str(path))
-    kinds = {file.suffix.lower() for file in files}
-    if len(kinds) != 1 or not kinds <= READERS.keys():
-        raise EventLogError(
-            f"{path} holds {', '.join(sorted(kinds)) or 'nothing'}; give .csv or .parquet files of one kind"
-        )
-    kind = kinds.pop()
-    try:
-        query = f"SELECT * FROM {READERS[kind]}"  # noqa: S608 - one of the two constants above
-        frame = duckdb.connect().execute(query, [[str(file) for file in files]]).df()
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise EventLogError(f"{path} cannot be read: {reason}; give a valid {kind[1:]} file with a header") from None
-    return frame.drop(columns="nextstage_file"), _row_names(frame["nextstage_file"], first=2 if kind == ".csv" else 1)
+    kinds = sorted({file.suffix.lower() for file in files})
+    if len(kinds) != 1 or kinds[0] not in KINDS:
+        raise EventLogError(f"{path} holds {', '.join(kinds) or 'nothing'}; give .csv or .parquet files of one kind")
+    frames = [_read_csv(file) if kinds[0] == ".csv" else _read_parquet(file) for file in files]
+    first = "line 2" if kinds[0] == ".csv" else "row 1"  # a CSV's first line is its header
+    return pd.concat(frames, ignore_index=True), _row_names(files, [len(frame) for frame in frames], first)
 
 
 def read_log(path: str | Path, schema: Schema | None = None, attributes: str | Path | None = None) -> EventLog:
@@ -57,7 +51,7 @@ def read_log(path: str | Path, schema: Schema | None = None, attributes: str | P
 def _matching_files(path: str) -> list[Path]:
     place = Path(path)
     if place.is_dir():
-        return sorted(file for file in place.rglob("*") if file.suffix.lower() in READERS)
+        return sorted(file for file in place.rglob("*") if file.suffix.lower() in KINDS)
     if place.is_file():
         return [place]
     anchor = Path(place.anchor) if place.is_absolute() else Path()
@@ -67,11 +61,33 @@ def _matching_files(path: str) -> list[Path]:
     return files
 
 
-def _row_names(files: pd.Series, first: int) -> RowName:
-    word = "line" if first == 2 else "row"
+def _read_csv(file: Path) -> pd.DataFrame:
+    try:
+        query = "SELECT * FROM read_csv(?, all_varchar=true, header=true)"
+        return duckdb.connect().execute(query, [str(file)]).df()
+    except duckdb.Error as error:
+        raise _unreadable(file, error) from None
+
+
+def _read_parquet(file: Path) -> pd.DataFrame:
+    try:
+        # not DuckDB: it drops the zone of timestamps in nanoseconds
+        return pq.read_table(file).to_pandas()
+    except pa.ArrowException as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: Exception) -> EventLogError:
+    reason = str(error).splitlines()[0]
+    return EventLogError(f"{file.name} cannot be read: {reason}; give a valid {file.suffix[1:]} file with a header")
+
+
+def _row_names(files: list[Path], sizes: list[int], first: str) -> RowName:
+    starts = list(accumulate(sizes, initial=0))
+    word, number = first.split()
 
     def name(position: int) -> str:
-        line = int((files.iloc[:position] == files.iloc[position]).sum()) + first
-        return f"{Path(files.iloc[position]).name} {word} {line}"
+        which = bisect_right(starts, position) - 1
+        return f"{files[which].name} {word} {position - starts[which] + int(number)}"
 
     return name

@@ -1,0 +1,157 @@
+"""FeatureSet, Journey and one calibrated model per target: registered, served and replaced as one."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lightgbm.basic import LightGBMError
+
+from features.arrays import Floats, Ints, Singles
+from features.durations import LIFETIME
+from features.errors import PredictorError
+from features.events import EventLog
+from features.featureset import FeatureSet
+from features.history import ALL, Group, History
+from features.journey import Journey
+from features.snapshots import Snapshots
+from features.targets import Target, target_from_dict
+from models.calibration import Calibrator
+from models.classifier import BoostedClassifier
+from models.scores import Scores, TargetScores
+
+DOCUMENT = "predictor.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class TargetModel:
+    """One target's classifier and the calibrator on top of it."""
+
+    target: Target
+    classes: tuple[str, ...]
+    classifier: BoostedClassifier
+    calibrator: Calibrator
+
+    def predict_proba(self, X: Singles) -> Floats:
+        """Returns calibrated probabilities, shape (rows, classes)."""
+        return self.calibrator.apply(self.classifier.predict_proba(X))
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """What is fitted once and then only read.
+
+    Parameters
+    ----------
+    facts
+        Where it comes from, as plain data: data-set hash, periods, metrics.
+    """
+
+    journey: Journey
+    feature_set: FeatureSet
+    models: tuple[TargetModel, ...]
+    facts: dict[str, Any]
+
+    def score(self, log: EventLog, snapshots: Snapshots) -> Scores:
+        """Returns the scores at each snapshot, bit for bit the same alone or among others."""
+        history = History(log, self.journey, snapshots)
+        X = self.feature_set.matrix(history)
+        names = np.asarray(self.journey.stage_names, dtype=object)
+        start, stop = history.segment(Group(ALL), LIFETIME)
+        timeline = history.timeline
+        row = timeline.row_at(snapshots.customer, snapshots.cutoff)
+        known = start < stop
+        return Scores(
+            customer_id=log.customers[snapshots.customer],
+            as_of=snapshots.cutoff,
+            stage_current=names[timeline.stage_at(snapshots.customer, snapshots.cutoff)],
+            stage_since=_where_known(known, timeline.entered_at, row),
+            last_event=_where_known(known, log.time, stop - 1),
+            targets=tuple(
+                TargetScores(
+                    model.target,
+                    model.classes,
+                    model.predict_proba(X),
+                    model.target.is_asked(log, self.journey, snapshots),
+                )
+                for model in self.models
+            ),
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of everything that decides a score."""
+        digest = hashlib.sha256(json.dumps(self._definition(), sort_keys=True).encode())
+        for model in self.models:
+            digest.update(model.classifier.to_text().encode())
+        return digest.hexdigest()
+
+    def save(self, folder: Path) -> None:
+        """Writes the folder: one JSON document and one LightGBM text per target."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for model in self.models:
+            (folder / _model_file(model.target)).write_text(model.classifier.to_text(), encoding="utf-8")
+        document = {**self._definition(), "fingerprint": self.fingerprint, "facts": self.facts}
+        (folder / DOCUMENT).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Predictor":
+        """Returns the predictor in a folder; loading runs no code from it.
+
+        Raises
+        ------
+        PredictorError
+            If a file is missing or damaged, or the content does not match its fingerprint.
+        """
+        try:
+            document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+            if document["format"] != FORMAT:
+                raise PredictorError(
+                    f"the predictor has format {document['format']}, this nextstage reads {FORMAT}; train again"
+                )
+            journey = Journey.from_dict(document["journey"])
+            models = tuple(_load_model(folder, entry, journey) for entry in document["models"])
+            predictor = cls(journey, FeatureSet.from_dict(document["feature_set"]), models, document["facts"])
+        except (OSError, json.JSONDecodeError, KeyError, TypeError) as problem:
+            raise PredictorError(
+                f"no whole predictor in {folder.name}: {problem}; download or train it again"
+            ) from None
+        if predictor.fingerprint != document["fingerprint"]:
+            raise PredictorError(
+                f"the predictor in {folder.name} does not match its fingerprint {document['fingerprint'][:12]}; "
+                "its files were changed or this nextstage computes other features, so download or train it again"
+            )
+        return predictor
+
+    def _definition(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "journey": self.journey.to_dict(),
+            "feature_set": self.feature_set.to_dict(),
+            "models": [
+                {"target": model.target.to_dict(), "calibrator": model.calibrator.to_dict()} for model in self.models
+            ],
+        }
+
+
+def _where_known(known: np.ndarray[Any, np.dtype[np.bool_]], moments: Ints, rows: Ints) -> Ints:
+    return np.where(known, np.append(moments, -1)[np.where(known, rows, -1)], -1)
+
+
+def _model_file(target: Target) -> str:
+    return f"{target.name}.txt"
+
+
+def _load_model(folder: Path, entry: dict[str, Any], journey: Journey) -> TargetModel:
+    target = target_from_dict(entry["target"])
+    classes = target.classes(journey)
+    text = (folder / _model_file(target)).read_text(encoding="utf-8")
+    try:
+        classifier = BoostedClassifier.from_text(text, len(classes))
+    except LightGBMError as problem:
+        raise PredictorError(f"{_model_file(target)} is damaged: {problem}; download or train it again") from None
+    return TargetModel(target, classes, classifier, Calibrator.from_dict(entry["calibrator"]))

@@ -1,0 +1,126 @@
+"""Predictors in the MLflow model registry: versions, and the aliases champion and challenger."""
+
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature, infer_signature
+from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+
+from features.errors import PredictorError
+from features.ingest import log_from_frame
+from features.snapshots import Snapshots
+from models.predictor import Predictor
+
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+ARTIFACT = "predictor"  # also the name that pyfunc.py looks for
+ROOT = Path(__file__).parent
+REQUIREMENTS = ("numpy", "pandas", "lightgbm", "scipy", "scikit-learn", "pydantic", "pyyaml", "mlflow")
+
+
+@dataclass(frozen=True, eq=False)
+class RegisteredPredictor:
+    """A predictor with its name and version in the registry."""
+
+    predictor: Predictor
+    name: str
+    version: str
+
+
+def connect(uri: str | None, fallback: str) -> None:
+    """Chooses the tracking server: ``uri`` if given, else MLflow's own environment variables, else ``fallback``."""
+    if uri is not None or not mlflow.is_tracking_uri_set():
+        mlflow.set_tracking_uri(uri or fallback)
+
+
+def log_predictor(predictor: Predictor, name: str, example: pd.DataFrame) -> str:
+    """Logs a predictor to the active run, registers it as a new version and returns that version.
+
+    Parameters
+    ----------
+    example
+        A few events as a frame, kept with the model as its input example.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        predictor.save(Path(folder) / ARTIFACT)
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(ROOT / "pyfunc.py"),
+            code_paths=[str(ROOT.parent / "features"), str(ROOT)],
+            artifacts={ARTIFACT: str(Path(folder) / ARTIFACT)},
+            registered_model_name=name,
+            signature=_signature(predictor, example),
+            input_example=example,
+            pip_requirements=[f"{package}=={installed(package)}" for package in REQUIREMENTS],
+        )
+    return str(logged.registered_model_version)
+
+
+def set_alias(name: str, alias: str, version: str) -> None:
+    """Points an alias at a version; one call to the registry, so there is never a moment without it."""
+    MlflowClient().set_registered_model_alias(name, alias, version)
+
+
+def version_at(name: str, alias: str) -> str | None:
+    """Returns the version an alias points at, or None."""
+    try:
+        return str(MlflowClient().get_model_version_by_alias(name, alias).version)
+    except MlflowException:
+        return None
+
+
+def versions(name: str) -> list[str]:
+    """Returns every version of a model, oldest first; none for a name the registry does not know."""
+    found = MlflowClient().search_model_versions(f"name = '{name}'")
+    return sorted((str(entry.version) for entry in found), key=int)
+
+
+def load_predictor(uri: str) -> RegisteredPredictor:
+    """Returns the predictor at a registry address such as ``models:/nextstage@champion``.
+
+    Raises
+    ------
+    PredictorError
+        If there is none, or it is damaged.
+    """
+    name, alias, version = _parse(uri)
+    found = version_at(name, alias) if alias else version
+    if found is None or found not in versions(name):
+        raise PredictorError(
+            f"no model at {uri} in {mlflow.get_tracking_uri()}; run 'nextstage train' and 'nextstage promote' first"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = mlflow.artifacts.download_artifacts(f"models:/{name}/{found}", dst_path=folder)
+        return RegisteredPredictor(Predictor.load(Path(path) / "artifacts" / ARTIFACT), name, found)
+
+
+def _parse(uri: str) -> tuple[str, str | None, str | None]:
+    address = uri.removeprefix("models:/")
+    if address != uri and "@" in address:
+        name, alias = address.split("@", 1)
+        return name, alias, None
+    if address != uri and "/" in address:
+        name, version = address.split("/", 1)
+        return name, None, version
+    raise PredictorError(f"{uri!r} is no registry address; write models:/NAME@ALIAS or models:/NAME/VERSION")
+
+
+def _signature(predictor: Predictor, example: pd.DataFrame) -> ModelSignature:
+    log = log_from_frame(example)
+    output = infer_signature(predictor.score(log, Snapshots.at(log, log.end)).frame()).inputs
+    inputs = Schema(
+        [
+            ColSpec("string", "customer_id"),
+            ColSpec("string", "timestamp"),
+            ColSpec("string", "event"),
+            ColSpec("string", "channel", required=False),
+            ColSpec("double", "value", required=False),
+        ]
+    )
+    return ModelSignature(inputs=inputs, outputs=output, params=ParamSchema([ParamSpec("as_of", "string", "")]))

@@ -1,0 +1,96 @@
+"""Scores every customer of the store, block by block, with the bits that the service would answer."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.errors import StoreError
+from features.snapshots import Snapshots
+from models.registry import RegisteredPredictor
+from models.scores import Scores
+from serving.store import Store
+
+BLOCK = 1_000  # customers in memory at once
+
+
+def run_batch(
+    store: Store,
+    model: RegisteredPredictor,
+    as_of: int,
+    scored_at: int,
+    path: Path,
+    on_progress: Callable[[float], None] | None = None,
+) -> pd.DataFrame:
+    """Scores every customer, keeps the run in the store, writes it to a Parquet file and returns that table.
+
+    Parameters
+    ----------
+    as_of, scored_at
+        The cutoff, and when the run takes place, both in UTC microseconds.
+    path
+        Where the score table goes; a file that is there is replaced at once or not at all.
+    on_progress
+        Called with the share of the work done since the last call; the shares sum to one.
+
+    Raises
+    ------
+    StoreError
+        If the store holds no events.
+    """
+    scores = score_all(store, model, as_of, on_progress)
+    frame = scores.frame().assign(model_version=model.version)
+    store.add_scores(scores, model, scored_at)
+    write_parquet(frame, path)
+    return frame
+
+
+def score_all(
+    store: Store, model: RegisteredPredictor, as_of: int, on_progress: Callable[[float], None] | None = None
+) -> Scores:
+    """Returns the scores of every customer at one cutoff, in the order of their ids."""
+    customers = store.customers()
+    if not customers:
+        raise StoreError("the event store is empty, so nobody can be scored; add events first")
+    blocks = []
+    for first in range(0, len(customers), BLOCK):
+        block = customers[first : first + BLOCK]
+        log = store.log(block)
+        blocks.append(model.predictor.score(log, Snapshots.at(log, as_of)))
+        if on_progress is not None:
+            on_progress(len(block) / len(customers))
+    return concatenate(blocks)
+
+
+def concatenate(blocks: list[Scores]) -> Scores:
+    """Returns the scores of blocks by one predictor below each other."""
+    targets = zip(*(block.targets for block in blocks), strict=True)
+    return Scores(
+        customer_id=np.concatenate([block.customer_id for block in blocks]),
+        as_of=np.concatenate([block.as_of for block in blocks]),
+        stage_current=np.concatenate([block.stage_current for block in blocks]),
+        stage_since=np.concatenate([block.stage_since for block in blocks]),
+        last_event=np.concatenate([block.last_event for block in blocks]),
+        targets=tuple(
+            replace(
+                parts[0],
+                probabilities=np.concatenate([part.probabilities for part in parts]),
+                is_asked=np.concatenate([part.is_asked for part in parts]),
+            )
+            for parts in targets
+        ),
+    )
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Writes a table as a whole: whoever reads ``path`` meanwhile sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        frame.to_parquet(unfinished, index=False)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,134 @@
+"""Between frames, rows of the event store and the columns that become an EventLog; all of it pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.arrays import Floats, Ints, Texts
+from features.errors import EventLogError, RowName
+from features.events import CHANNEL, EVENT, VALUE, Dimension
+from features.ingest import CUSTOMER, EVENT_ID, KNOWN_AT, EventColumns, Schema, align_attributes, parse_frame
+from features.timestamps import to_microseconds
+
+Row = dict[str, Any]
+Kinds = dict[str, str]
+"""What each extra field holds, in the order they were declared."""
+
+TEXT, NUMBER = "text", "number"
+
+
+def event_rows(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[Row]:
+    """Returns one row per event of a frame, in its order, parsed as for an EventLog; repeated ids are still there.
+
+    Raises
+    ------
+    EventLogError
+        If the frame is empty, a column is missing, or a cell cannot be read.
+    """
+    # without these two columns the parsed time is the timestamp and no row is left out
+    parsed = parse_frame(frame.drop(columns=[EVENT_ID, KNOWN_AT], errors="ignore"), schema, row_name)
+    if len(parsed.time) == 0:
+        raise EventLogError("the table of events is empty; give at least one row")
+    names = ("customer_id", "timestamp", "known_at", "event", "channel", "value", "event_id", "extra")
+    columns = (
+        parsed.customer.tolist(),
+        parsed.time.tolist(),
+        _known_at(frame, schema, row_name),
+        parsed.dimensions[EVENT].tolist(),
+        _texts_or_none(parsed.dimensions.get(CHANNEL), len(parsed.time)),
+        _numbers_or_none(parsed.measures.get(VALUE), len(parsed.time)),
+        _event_ids(frame),
+        _extras(parsed, schema),
+    )
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def event_kinds(schema: Schema) -> Kinds:
+    """Returns the kinds of a schema's extra columns."""
+    return {**dict.fromkeys(schema.dimensions, TEXT), **dict.fromkeys(schema.measures, NUMBER)}
+
+
+def event_columns(rows: Sequence[Sequence[Any]], kinds: Kinds) -> EventColumns:
+    """Returns the columns of stored rows (customer_id, timestamp, known time, event, channel, value, extra)."""
+    customer, timestamp, known, event, channel, value, extra = (list(column) for column in zip(*rows, strict=True))
+    extras = [json.loads(text) if text else {} for text in extra] if kinds else []
+    declared = {name: [entry.get(name) for entry in extras] for name in kinds}
+    texts = {EVENT: event, CHANNEL: channel} | {name: declared[name] for name in kinds if kinds[name] == TEXT}
+    numbers = {VALUE: value} | {name: declared[name] for name in kinds if kinds[name] == NUMBER}
+    return EventColumns(
+        customer=_objects(customer),
+        time=np.maximum(np.array(timestamp, dtype=np.int64), np.array(known, dtype=np.int64)),
+        dimensions={name: _objects(column) for name, column in texts.items()},
+        measures={name: np.array(column, dtype=np.float64) for name, column in numbers.items()},
+    )
+
+
+def attribute_records(table: pd.DataFrame) -> tuple[dict[str, dict[str, Any]], Kinds]:
+    """Returns each customer's attributes as plain data, None where missing, and the kind of each attribute."""
+    ids = np.sort(table[CUSTOMER].astype("str").to_numpy(dtype=object)) if CUSTOMER in table.columns else _objects([])
+    columns = align_attributes(table, ids)
+    kinds = {name: TEXT if isinstance(column, Dimension) else NUMBER for name, column in columns.items()}
+    plain = [_plain(column) for column in columns.values()]
+    records = {
+        str(customer): dict(zip(columns, row, strict=True))
+        for customer, row in zip(ids, zip(*plain, strict=True) if plain else [()] * len(ids), strict=True)
+    }
+    return records, kinds
+
+
+def attribute_table(records: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> pd.DataFrame:
+    """Returns the attribute table of plain records, each column of its declared kind."""
+    columns: dict[str, Texts | Floats] = {CUSTOMER: _objects(list(records))}
+    for name, kind in kinds.items():
+        values = [record.get(name) for record in records.values()]
+        columns[name] = np.array(values, dtype=np.float64) if kind == NUMBER else _objects(values)
+    return pd.DataFrame(columns)
+
+
+def _known_at(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[int | None]:
+    known: list[int | None] = [None] * len(frame)
+    if KNOWN_AT in frame.columns:
+        rows = np.flatnonzero(frame[KNOWN_AT].notna().to_numpy())
+        given: Ints = to_microseconds(frame[KNOWN_AT].iloc[rows], schema.timezone, lambda row: row_name(int(rows[row])))
+        for row, moment in zip(rows.tolist(), given.tolist(), strict=True):
+            known[row] = moment
+    return known
+
+
+def _event_ids(frame: pd.DataFrame) -> list[str | None]:
+    if EVENT_ID not in frame.columns:
+        return [None] * len(frame)
+    given = frame[EVENT_ID].notna().tolist()
+    return [str(text) if known else None for text, known in zip(frame[EVENT_ID].tolist(), given, strict=True)]
+
+
+def _extras(parsed: EventColumns, schema: Schema) -> list[str | None]:
+    names = (*schema.dimensions, *schema.measures)
+    if not names:
+        return [None] * len(parsed.time)
+    texts = [_texts_or_none(parsed.dimensions[name], len(parsed.time)) for name in schema.dimensions]
+    numbers = [_numbers_or_none(parsed.measures[name], len(parsed.time)) for name in schema.measures]
+    return [json.dumps(dict(zip(names, row, strict=True))) for row in zip(*texts, *numbers, strict=True)]
+
+
+def _texts_or_none(texts: Texts | None, rows: int) -> list[str | None]:
+    return [None] * rows if texts is None else [None if pd.isna(text) else text for text in texts.tolist()]
+
+
+def _numbers_or_none(numbers: Floats | None, rows: int) -> list[float | None]:
+    return [None] * rows if numbers is None else [None if number != number else number for number in numbers.tolist()]
+
+
+def _plain(column: Floats | Dimension) -> list[Any]:
+    if isinstance(column, Dimension):
+        return [None if code < 0 else column.names[code] for code in column.codes.tolist()]
+    return _numbers_or_none(column, len(column))
+
+
+def _objects(values: Sequence[Any]) -> Texts:
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    return objects

@@ -1,0 +1,195 @@
+"""The readable definition of every Aggregation and Target: plain Python on one customer's raw rows."""
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from features.durations import DAY, LIFETIME, parse_duration
+from features.journey import Journey, Rule
+from features.targets import NO_LABEL
+from tests.laws import Row
+
+NAN = math.nan
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is known of one customer at a cutoff: rows by time, none after the cutoff."""
+
+    rows: tuple[Row, ...]
+    journey: Journey
+    cutoff: int
+    attributes: dict
+
+    def group(self, by: str, value: str) -> list[Row]:
+        """Returns the rows that an aggregation by a dimension, by stage or over all looks at."""
+        if by == "all":
+            return list(self.rows)
+        if by == "stage":
+            rules = next(stage.rules for stage in self.journey.stages if stage.name == value)
+            return [row for row in self.rows if any(counts_for(rule, row) for rule in rules)]
+        return [row for row in self.rows if getattr(row, by) == value]
+
+    def within(self, rows: Iterable[Row], window: str) -> list[Row]:
+        """Returns the rows in ``(cutoff - window, cutoff]``."""
+        return [row for row in rows if window == LIFETIME or row.time > self.cutoff - parse_duration(window)]
+
+    def days_since(self, moment: int) -> float:
+        return (self.cutoff - moment) / DAY
+
+
+def counts_for(rule: Rule, row: Row) -> bool:
+    return row.event in rule.events and (rule.min_value is None or row.value >= rule.min_value)
+
+
+def stage_at(rows: Sequence[Row], journey: Journey, moment: int) -> int:
+    """Returns the code of the stage at a moment; ``rows`` are by time and may go beyond it."""
+    holding = []
+    for code, stage in enumerate(journey.stages, start=1):
+        for rule in stage.rules:
+            since = -math.inf if rule.within is None else moment - parse_duration(rule.within)
+            hits = [n for n, row in enumerate(rows) if counts_for(rule, row) and since < row.time <= moment]
+            if len(hits) >= rule.at_least:
+                holding.append((hits[-1], code))
+    if not holding:
+        return 0
+    return max(holding)[1] if journey.stage == "latest" else max(code for _, code in holding)
+
+
+def changing_moments(rows: Sequence[Row], journey: Journey) -> list[int]:
+    """Returns every moment at which a stage could change: an event comes, or leaves some rule's window."""
+    widths = {parse_duration(rule.within) for stage in journey.stages for rule in stage.rules if rule.within}
+    return sorted({row.time + width for row in rows for width in {0, *widths}})
+
+
+def stage_entries(rows: Sequence[Row], journey: Journey, until: int) -> list[tuple[int, int]]:
+    """Returns (entered at, stage) from the first event on."""
+    entries: list[tuple[int, int]] = []
+    for moment in changing_moments(rows, journey):
+        code = stage_at(rows, journey, moment)
+        if moment <= until and (not entries or entries[-1][1] != code):
+            entries.append((moment, code))
+    return entries
+
+
+def _count(aggregation, past):
+    groups = [past.group(aggregation.by, value) for value in aggregation.values]
+    return [len(past.within(group, window)) for group in groups for window in aggregation.windows]
+
+
+def _active_days(aggregation, past):
+    return [len({row.time // DAY for row in past.within(past.rows, window)}) for window in aggregation.windows]
+
+
+def _trend(aggregation, past):
+    rates = []
+    for value in aggregation.values:
+        group = past.group(aggregation.by, value)
+        short, long = (len(past.within(group, window)) for window in (aggregation.short, aggregation.long))
+        scale = parse_duration(aggregation.long) / parse_duration(aggregation.short)
+        rates.append(short * scale / long if long else NAN)
+    return rates
+
+
+def _measured(statistic):
+    def oracle(aggregation, past):
+        columns = []
+        for value in aggregation.values:
+            group = past.group(aggregation.by, value)
+            for window in aggregation.windows:
+                numbers = [getattr(row, aggregation.measure) for row in past.within(group, window)]
+                columns.append(statistic([number for number in numbers if not math.isnan(number)]))
+        return columns
+
+    return oracle
+
+
+def _recency(aggregation, past):
+    groups = [past.group(aggregation.by, value) for value in aggregation.values]
+    return [past.days_since(group[-1].time) if group else NAN for group in groups]
+
+
+def _tenure(aggregation, past):
+    return [past.days_since(past.rows[0].time) if past.rows else NAN]
+
+
+def _gaps(aggregation, past):
+    columns = []
+    for value in aggregation.values:
+        times = [row.time for row in past.group(aggregation.by, value)]
+        gaps = [(late - early) / DAY for early, late in zip(times, times[1:], strict=False)]
+        if not gaps:
+            columns += [NAN] * 4
+            continue
+        mean = statistics.fmean(gaps)
+        overdue = past.days_since(times[-1]) / mean if mean else NAN
+        columns += [gaps[-1], mean, statistics.pstdev(gaps), overdue]
+    return columns
+
+
+def _current_stage(aggregation, past):
+    return [stage_at(past.rows, past.journey, past.cutoff)]
+
+
+def _time_in_stage(aggregation, past):
+    entries = stage_entries(past.rows, past.journey, past.cutoff)
+    return [past.days_since(entries[-1][0]) if entries else NAN]
+
+
+def _stage_changes(aggregation, past):
+    moves = [entered for entered, _ in stage_entries(past.rows, past.journey, past.cutoff)[1:]]
+    widths = [past.cutoff if window == LIFETIME else parse_duration(window) for window in aggregation.windows]
+    return [sum(entered > past.cutoff - width for entered in moves) for width in widths]
+
+
+def _attribute(aggregation, past):
+    known = past.attributes[aggregation.name]
+    if aggregation.values is None:
+        return [known]
+    return [aggregation.values.index(known) if known in aggregation.values else NAN]
+
+
+AGGREGATIONS = {
+    "ActiveDays": _active_days,
+    "Attribute": _attribute,
+    "Count": _count,
+    "CurrentStage": _current_stage,
+    "Gaps": _gaps,
+    "Max": _measured(lambda numbers: max(numbers, default=NAN)),
+    "Mean": _measured(lambda numbers: math.fsum(numbers) / len(numbers) if numbers else NAN),
+    "Recency": _recency,
+    "StageChanges": _stage_changes,
+    "Sum": _measured(math.fsum),
+    "Tenure": _tenure,
+    "TimeInStage": _time_in_stage,
+    "Trend": _trend,
+}
+
+
+def _next_stage(rows, journey, cutoff, width):
+    now = stage_at(rows, journey, cutoff)
+    ahead = [moment for moment in changing_moments(rows, journey) if cutoff < moment <= cutoff + width]
+    stages = [stage_at(rows, journey, moment) for moment in ahead]
+    return next((stage for stage in stages if stage != now), now)
+
+
+def _purchase(rows, journey, cutoff, width):
+    bought = [row for row in rows if row.event in journey.purchase and not row.value < 0]
+    return int(any(cutoff < row.time <= cutoff + width for row in bought))
+
+
+def _churn(rows, journey, cutoff, width):
+    active = [row.time for row in rows if row.event in journey.activity]
+    if not any(cutoff - width < time <= cutoff for time in active):
+        return NO_LABEL
+    return int(not any(cutoff < time <= cutoff + width for time in active))
+
+
+TARGETS = {"next_stage": _next_stage, "purchase": _purchase, "churn": _churn}
+
+
+def label(target, rows, journey, cutoff, end):
+    """Returns the class of a target, or NO_LABEL where it is not asked or not yet known."""
+    width = parse_duration(target.horizon)
+    return TARGETS[target.kind](rows, journey, cutoff, width) if cutoff + width <= end else NO_LABEL

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from features.errors import ConfigError
+from training.config import load_config
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "nextstage.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
+    config = load_config(
+        written(tmp_path, "data: {events: e.parquet}\njourney: own.yaml\ntracking: {uri: 'sqlite:///m.db'}\n")
+    )
+    assert config.data.events == str(tmp_path / "e.parquet")
+    assert config.journey == str(tmp_path / "own.yaml")
+    assert config.tracking.uri == f"sqlite:///{tmp_path / 'm.db'}"
+
+
+def test_a_ready_journey_keeps_its_name(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, "data: {events: e.csv}\njourney: retail\n")).journey == "retail"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("data: {events: e.csv}\njourney: retail\nhorizn: 7d\n", "unknown key 'horizn'; did you mean 'horizon'?"),
+        ("data: {event: e.csv}\njourney: retail\n", "data.event"),
+        ("data: {events: e.csv}\n", "key 'journey' is missing; add it"),
+        ("data: {events: e.csv}\njourney: retail\nhorizon: 28\n", "horizon"),
+        ("data: {events: e.csv}\njourney: retail\nperiods: {every: 7}\n", "periods.every"),
+        ("data: {events: e.csv}\njourney: retail\nperiods: {every: 7x}\n", "has no unit"),
+        ("data: [\n", "is not YAML"),
+        ("just text\n", "not keys and values"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence_that_names_the_key(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says.replace("?", r"\?")) as error:
+        load_config(written(tmp_path, text))
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_says_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="give the path of a YAML file"):
+        load_config(tmp_path / "nowhere.yaml")

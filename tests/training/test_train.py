@@ -1,0 +1,106 @@
+"""Models beat their baselines for the right reason: without a link between past and future there is no skill."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from typing_extensions import override
+
+from features.arrays import Ints
+from features.errors import JourneyError, TrainingError
+from features.events import EventLog
+from features.ingest import log_from_frame
+from features.journey import Journey, load_journey
+from features.snapshots import Snapshots
+from features.targets import Churn, NextStage, Purchase, Target
+from tests.data import generated_events
+from tests.training.conftest import RECIPE
+from training.metrics import is_better
+from training.train import MODEL, Recipe, Training, train
+
+
+def test_models_beat_prevalence_on_the_later_period(training: Training) -> None:
+    for result in training.results:
+        assert is_better("log_loss", result.metrics[MODEL]["log_loss"], result.metrics["prevalence"]["log_loss"])
+
+
+def test_every_target_is_measured_beside_every_baseline(training: Training) -> None:
+    for result in training.results:
+        assert list(result.metrics) == [MODEL, "prevalence", "markov", "recency_frequency"]
+        assert len({frozenset(metrics) for metrics in result.metrics.values()}) == 1
+
+
+def test_training_twice_gives_identical_models(training: Training, log: EventLog, journey: Journey) -> None:
+    assert train(log, journey, RECIPE).predictor.fingerprint == training.predictor.fingerprint
+
+
+def test_progress_shares_sum_to_one(log: EventLog, journey: Journey) -> None:
+    shares: list[float] = []
+    train(log, journey, replace(RECIPE, options=replace(RECIPE.options, rounds=5)), shares.append)
+    assert sum(shares) == pytest.approx(1.0)
+
+
+@dataclass(frozen=True)
+class Shuffled(Target):
+    """A target whose answers are dealt out anew within each cutoff: the past says nothing about them."""
+
+    of: Target = Churn()  # noqa: RUF009 - frozen
+
+    @override
+    def is_asked(self, log: EventLog, journey: Journey, snapshots: Snapshots) -> np.ndarray:
+        return self.of.is_asked(log, journey, snapshots)
+
+    @override
+    def answers(self, log: EventLog, journey: Journey, snapshots: Snapshots) -> Ints:
+        answers = np.array(self.of.answers(log, journey, snapshots))
+        asked = self.is_asked(log, journey, snapshots)
+        rng = np.random.default_rng(11)
+        for cutoff in np.unique(snapshots.cutoff):
+            rows = np.flatnonzero(asked & (snapshots.cutoff == cutoff))
+            answers[rows] = rng.permutation(answers[rows])
+        return answers
+
+
+class ShuffledRecipe(Recipe):
+    @override
+    def targets(self) -> tuple[Target, ...]:
+        shuffled = []
+        for of in (Churn(self.horizon), Purchase(self.horizon)):
+            kind = type(f"Shuffled{of.kind}", (Shuffled,), {"kind": of.kind})
+            shuffled.append(kind(self.horizon, of))
+        return tuple(shuffled)
+
+
+def test_shuffled_labels_give_no_skill(journey: Journey) -> None:
+    log = log_from_frame(generated_events(customers=1500))
+    training = train(log, journey, ShuffledRecipe(options=RECIPE.options))
+    for result in training.results:
+        assert result.metrics[MODEL]["auc"] == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_model_that_loses_to_a_baseline_says_so(training: Training) -> None:
+    result = training.results[1]
+    worse = {**result.metrics, "markov": {**result.metrics["markov"], "auc": 1.0}}
+    assert ("markov", "auc") in replace(result, metrics=worse).lost_to()
+
+
+def test_targets_share_one_horizon() -> None:
+    assert Recipe("14d").targets() == (NextStage("14d"), Churn("14d"), Purchase("14d"))
+
+
+def test_a_journey_whose_events_are_not_in_the_log_is_refused(log: EventLog) -> None:
+    with pytest.raises(JourneyError, match="no event under 'activity' is in the log"):
+        train(log, load_journey("ecommerce"), RECIPE)
+
+
+def test_too_few_customers_are_refused(log: EventLog, journey: Journey) -> None:
+    with pytest.raises(TrainingError, match="bring more customers or a longer history"):
+        train(log.select(np.arange(5)), journey, RECIPE)
+
+
+def test_facts_say_where_a_predictor_comes_from(training: Training, log: EventLog) -> None:
+    facts = training.predictor.facts
+    assert facts["data_hash"] == log.fingerprint()
+    periods = [facts["periods"][name].split(" to ") for name in ("training", "calibration", "test")]
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(periods))

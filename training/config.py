@@ -1,0 +1,120 @@
+"""One frozen configuration from nextstage.yaml."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from features.documents import Document, read_document
+from features.durations import parse_duration
+from features.errors import ConfigError
+from models.classifier import BoostingOptions
+
+
+class DataConfig(Document):
+    """Where the events are and how to read them; relative paths start at the folder of nextstage.yaml."""
+
+    events: str
+    attributes: str | None = None
+    timezone: str | None = None
+    dimensions: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+
+class PeriodConfig(Document):
+    """The rolling grid of cutoffs, and how it is divided into training, calibration and test.
+
+    Parameters
+    ----------
+    every
+        The step between cutoffs; the last one lies one horizon before the log's end.
+    start
+        The first cutoff allowed, as an ISO date or timestamp with zone; without it ``history`` after the first event.
+    history
+        How much of the log must lie before the first cutoff.
+    calibration, test
+        How long each of the two later periods is, counted in cutoffs from its end; an embargo of one horizon lies
+        before each of them.
+    """
+
+    every: str = "7d"
+    start: str | None = None
+    history: str = "56d"
+    calibration: str = "28d"
+    test: str = "28d"
+
+    @field_validator("every", "history", "calibration", "test")
+    @classmethod
+    def _has_unit(cls, duration: str) -> str:
+        parse_duration(duration)
+        return duration
+
+
+class ModelConfig(Document):
+    """How the gradient-boosted classifiers are grown; see models.classifier.BoostingOptions."""
+
+    rounds: int = Field(default=BoostingOptions.rounds, ge=1)
+    learning_rate: float = Field(default=BoostingOptions.learning_rate, gt=0)
+    num_leaves: int = Field(default=BoostingOptions.num_leaves, ge=2)
+    min_data_in_leaf: int = Field(default=BoostingOptions.min_data_in_leaf, ge=1)
+    feature_fraction: float = Field(default=BoostingOptions.feature_fraction, gt=0, le=1)
+    bagging_fraction: float = Field(default=BoostingOptions.bagging_fraction, gt=0, le=1)
+    lambda_l2: float = Field(default=BoostingOptions.lambda_l2, ge=0)
+    seed: int = BoostingOptions.seed
+    threads: int = Field(default=BoostingOptions.threads, ge=1)
+
+    def options(self) -> BoostingOptions:
+        """Returns the options for the classifier."""
+        return BoostingOptions(**self.model_dump())
+
+
+class TrackingConfig(Document):
+    """Where runs and models go; without ``uri`` MLflow's own environment variables decide."""
+
+    uri: str | None = None
+    experiment: str = "nextstage"
+    model_name: str = Field(default="nextstage", pattern=r"^[A-Za-z0-9_-]+$")
+
+
+class Config(Document):
+    """Everything a training run is told."""
+
+    data: DataConfig
+    journey: str
+    horizon: str = "28d"
+    periods: PeriodConfig = PeriodConfig()
+    model: ModelConfig = ModelConfig()
+    tracking: TrackingConfig = TrackingConfig()
+
+    @field_validator("horizon")
+    @classmethod
+    def _has_unit(cls, duration: str) -> str:
+        parse_duration(duration)
+        return duration
+
+
+def load_config(path: Path) -> Config:
+    """Returns the configuration in a YAML file, its relative paths made absolute.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not YAML, or has a wrong or unknown key.
+    """
+    config = read_document(path, Config, ConfigError)
+    folder = path.resolve().parent
+    data = config.data.model_copy(
+        update={
+            "events": str(folder / config.data.events),
+            "attributes": None if config.data.attributes is None else str(folder / config.data.attributes),
+        }
+    )
+    journey = str(folder / config.journey) if config.journey.endswith((".yaml", ".yml")) else config.journey
+    tracking = config.tracking.model_copy(update={"uri": _absolute_store(config.tracking.uri, folder)})
+    return config.model_copy(update={"data": data, "journey": journey, "tracking": tracking})
+
+
+def _absolute_store(uri: str | None, folder: Path) -> str | None:
+    prefix = "sqlite:///"
+    if uri is None or not uri.startswith(prefix) or uri.startswith(prefix + "/"):
+        return uri
+    return prefix + str(folder / uri.removeprefix(prefix))

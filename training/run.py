@@ -1,0 +1,77 @@
+"""One training run from a configuration: read, train, log, register."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
+from features.ingest import Schema
+from features.journey import load_journey
+from features.sources.files import read_log
+from features.timestamps import to_iso
+from models.registry import connect
+from training.config import Config, load_config
+from training.tracking import log_training
+from training.train import Recipe, Training, train
+
+CONFIG = "nextstage.yaml"
+EXAMPLE_EVENTS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A training run and the version it registered."""
+
+    training: Training
+    version: str
+    model_name: str
+
+
+def open_folder(folder: Path) -> Config:
+    """Returns the configuration in a working folder and connects to its tracking server.
+
+    Raises
+    ------
+    ConfigError
+        If nextstage.yaml is missing or wrong.
+    """
+    config = load_config(folder / CONFIG)
+    connect(config.tracking.uri, fallback=f"sqlite:///{(folder / 'mlflow.db').resolve()}")
+    return config
+
+
+def run_training(config: Config, on_progress: Callable[[float], None] | None = None) -> Run:
+    """Trains on the configured events and registers the challenger.
+
+    Raises
+    ------
+    NextstageError
+        If the events, the journey or their fit are wrong, or too few.
+    """
+    schema = Schema(config.data.timezone, config.data.dimensions, config.data.measures)
+    log = read_log(config.data.events, schema, config.data.attributes)
+    recipe = Recipe(config.horizon, config.periods, config.model.options())
+    training = train(log, load_journey(config.journey), recipe, on_progress)
+    version = log_training(training, config.tracking, example_events(log))
+    return Run(training, version, config.tracking.model_name)
+
+
+def example_events(log: EventLog) -> pd.DataFrame:
+    """Returns the first customers' events as a frame: what a caller of the logged model hands in."""
+    rows = slice(0, EXAMPLE_EVENTS)
+    return pd.DataFrame(
+        {
+            "customer_id": log.customers[log.customer[rows]],
+            "timestamp": [to_iso(moment) for moment in log.time[rows]],
+            "event": _texts(log.dimensions[EVENT])[rows],
+            "channel": _texts(log.dimensions[CHANNEL])[rows],
+            "value": log.measures[VALUE][rows],
+        }
+    )
+
+
+def _texts(dimension: Dimension) -> list[str | None]:
+    names = [*dimension.names, None]  # code -1 finds the last one
+    return [names[code] for code in dimension.codes[:EXAMPLE_EVENTS]]
