@@ -110,17 +110,19 @@ def score(
 ) -> None:
     """Score every customer in the store with the champion."""
     from features.timestamps import parse_moment
-    from serving.batch import open_champion, run_batch
+    from models.registry import connect, load_predictor
+    from serving.batch import run_batch
     from serving.settings import Settings
     from serving.store import Store
     from terminal import progress_steps, stage_table
 
+    connect(folder)
     settings = Settings.from_environment(folder)
     now = time.time_ns() // 1_000
     cutoff = now if as_of is None else parse_moment(as_of)
     path = output or folder / "scores.parquet"
     with Store(settings.database_url) as store, progress_steps(out) as step:
-        scores = run_batch(store, open_champion(settings, folder), cutoff, now, path, step("Scoring every customer"))
+        scores = run_batch(store, load_predictor(settings.model), cutoff, now, path, step("Scoring every customer"))
     out.print(stage_table(scores))
     out.print(f"{len(scores):,} customers scored: {path}", highlight=False)
 
@@ -152,11 +154,11 @@ def serve(
     workers: Annotated[int, typer.Option(help="The number of processes.", min=1)] = 1,
 ) -> None:
     """Serve scores of the champion over HTTP until Ctrl-C."""
-    from serving.batch import connect_registry
+    from models.registry import connect
     from serving.launch import serve as serve_settings
     from serving.settings import Settings
 
-    connect_registry(folder)
+    connect(folder)
     serve_settings(
         Settings.from_environment(folder), host, port, workers, lambda: out.print(f"Serving at http://{host}:{port}")
     )
@@ -166,6 +168,7 @@ def main() -> None:
     """Runs the command line; what a user did wrong ends in one sentence and exit code 2."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     try:
         app()
     except NextstageError as error:

@@ -30,12 +30,10 @@ data:
 journey: retail            # a ready journey, or the path of your own
 horizon: 28d
 periods:
-  start: 2017-02-26T00:00:00Z   # eight weeks after the first basket
+  start: 2017-02-26        # eight weeks after the first basket
 """
 
-AUDIENCE = Segment(
-    name="regular customers about to leave", score="churn", stage_current="occasional", at_least=0.25, top=200
-)
+AUDIENCE = Segment(name="buyers about to leave", score="churn", stage_current="occasional", at_least=0.25, top=200)
 SHOWN = 5
 
 

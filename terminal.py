@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -11,7 +12,23 @@ from rich.table import Table
 from models.scores import VECTOR
 from training.train import DECISIVE, MODEL, Result
 
-SHOWN = ("log_loss", "accuracy", "auc", "average_precision", "brier", "ece", "lift_10")
+HEADINGS = {
+    "log_loss": "log loss",
+    "accuracy": "acc.",
+    "auc": "AUC",
+    "average_precision": "AP",
+    "brier": "Brier",
+    "ece": "ECE",
+    "lift_10": "lift 10%",
+}
+AUDIENCE_HEADINGS = {
+    "customer_id": "customer",
+    "stage_current": "stage",
+    "stage_next": "next stage",
+    "stage_next_prob": "prob.",
+    "churn_prob": "churn",
+    "purchase_prob": "purchase",
+}
 
 Advance = Callable[[float], None]
 
@@ -38,15 +55,16 @@ def progress_steps(console: Console) -> Iterator[Callable[[str], Advance]]:
 
 def comparison_table(results: Sequence[Result]) -> Table:
     """Returns every model beside its baselines; a decisive figure in which a baseline wins is marked."""
-    table = Table(title="On the later test period: each model beside its baselines")
-    for heading in ("target", "model", *SHOWN):
-        table.add_column(heading, justify="left" if heading in ("target", "model") else "right")
+    table = _table("Each model beside its baselines on the later test period")
+    table.add_column("target and model", no_wrap=True)
+    for heading in HEADINGS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
     for result in results:
         lost = set(result.lost_to())
+        table.add_row(result.target.name, style="bold")
         for name, metrics in result.metrics.items():
-            cells = [_cell(metrics.get(metric), (name, metric) in lost) for metric in SHOWN]
-            label = result.target.name if name == MODEL else ""
-            table.add_row(label, name, *cells, style="bold" if name == MODEL else None)
+            cells = [_cell(metrics.get(metric), (name, metric) in lost) for metric in HEADINGS]
+            table.add_row(f"  {name}", *cells, style="bold" if name == MODEL else None)
         table.add_section()
     return table
 
@@ -60,38 +78,39 @@ def verdict(results: Sequence[Result]) -> str:
     return f"Every baseline is beaten: {decisive}."
 
 
-def _cell(value: float | None, baseline_wins: bool) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4f} wins" if baseline_wins else f"{value:.4f}"
-
-
 def stage_table(scores: pd.DataFrame) -> Table:
     """Returns who is in which stage now, and how many are expected there when the horizon has passed."""
     horizon = int(scores["horizon_days"].iloc[0])
-    table = Table(title=f"Where customers are, and where they are expected to go within {horizon} days")
+    table = _table(f"Stages now, and expected within {horizon} days")
     for heading in ("stage", "customers now", "expected next", "mean churn", "mean purchase"):
-        table.add_column(heading, justify="left" if heading == "stage" else "right")
+        table.add_column(heading, justify="left" if heading == "stage" else "right", no_wrap=True)
     for column in (name for name in scores.columns if name.startswith(VECTOR)):
         stage = column.removeprefix(VECTOR)
         here = scores[scores["stage_current"] == stage]
-        churn = here["churn_prob"].astype(float).mean()
-        table.add_row(
-            stage,
-            f"{len(here):,}",
-            f"{scores[column].sum():,.0f}",
-            "" if pd.isna(churn) else f"{churn:.1%}",
-            f"{here['purchase_prob'].mean():.1%}" if len(here) else "",
-        )
+        shares = [_percent(here[name].astype(float).mean()) for name in ("churn_prob", "purchase_prob")]
+        table.add_row(stage, f"{len(here):,}", f"{scores[column].sum():,.0f}", *shares)
     return table
 
 
 def audience_table(audience: pd.DataFrame, name: str) -> Table:
     """Returns a few members of an audience with their scores."""
-    table = Table(title=f"The first of the audience '{name}'")
-    shown = ("customer_id", "stage_current", "stage_next", "stage_next_prob", "churn_prob", "purchase_prob")
-    for heading in shown:
-        table.add_column(heading, justify="right" if heading.endswith("_prob") else "left")
-    for row in audience[list(shown)].itertuples(index=False):
+    table = _table(f"The first of the audience '{name}'")
+    for column, heading in AUDIENCE_HEADINGS.items():
+        table.add_column(heading, justify="right" if column.endswith("_prob") else "left", no_wrap=True)
+    for row in audience[list(AUDIENCE_HEADINGS)].itertuples(index=False):
         table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row))
     return table
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True, title_justify="left")
+
+
+def _percent(share: float) -> str:
+    return "" if pd.isna(share) else f"{share:.1%}"
+
+
+def _cell(value: float | None, baseline_wins: bool) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4f}!" if baseline_wins else f"{value:.4f}"

@@ -18,6 +18,16 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Reads dates as the texts they are: 'start: 2026-01-31' means what it says."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_document(path: Path, model: type[Model], error: Callable[[str], NextstageError]) -> Model:
     """Returns the document at ``path`` as a ``model``.
 
@@ -27,7 +37,7 @@ def read_document(path: Path, model: type[Model], error: Callable[[str], Nextsta
         As made by ``error``, when the file is missing, is not YAML, or does not fit the model.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506 - a SafeLoader
     except OSError:
         raise error(f"no file at {path}; give the path of a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:

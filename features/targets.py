@@ -76,6 +76,8 @@ class NextStage(Target):
         customer = snapshots.customer
         now = timeline.stage_at(customer, snapshots.cutoff)
         following = timeline.row_at(customer, snapshots.cutoff) + 1
+        begins_lapsed = (following == timeline.indptr[customer]) & (np.append(timeline.stage, -1)[following] == 0)
+        following = following + begins_lapsed  # who has no event yet is lapsed already
         exists = following < timeline.indptr[customer + 1]
         entered = np.append(timeline.entered_at, 0)[np.where(exists, following, -1)]
         moves = exists & (entered <= snapshots.cutoff + parse_duration(self.horizon))

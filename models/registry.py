@@ -9,7 +9,7 @@ import mlflow
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature, infer_signature
+from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
 from features.errors import PredictorError
@@ -33,10 +33,10 @@ class RegisteredPredictor:
     version: str
 
 
-def connect(uri: str | None, fallback: str) -> None:
-    """Chooses the tracking server: ``uri`` if given, else MLflow's own environment variables, else ``fallback``."""
+def connect(folder: Path, uri: str | None = None) -> None:
+    """Chooses the tracking server: ``uri`` if given, else MLflow's environment variables, else a folder's mlflow.db."""
     if uri is not None or not mlflow.is_tracking_uri_set():
-        mlflow.set_tracking_uri(uri or fallback)
+        mlflow.set_tracking_uri(uri or f"sqlite:///{folder.resolve() / 'mlflow.db'}")
 
 
 def log_predictor(predictor: Predictor, name: str, example: pd.DataFrame) -> str:
@@ -113,7 +113,10 @@ def _parse(uri: str) -> tuple[str, str | None, str | None]:
 
 def _signature(predictor: Predictor, example: pd.DataFrame) -> ModelSignature:
     log = log_from_frame(example)
-    output = infer_signature(predictor.score(log, Snapshots.at(log, log.end)).frame()).inputs
+    scored = predictor.score(log, Snapshots.at(log, log.end)).frame()
+    texts = ("customer_id", "as_of", "last_event", "stage_current", "stage_since", "stage_next")
+    kinds = {**dict.fromkeys(scored.columns, "double"), **dict.fromkeys(texts, "string"), "horizon_days": "long"}
+    outputs = Schema([ColSpec(kind, column) for column, kind in kinds.items()])
     inputs = Schema(
         [
             ColSpec("string", "customer_id"),
@@ -123,4 +126,4 @@ def _signature(predictor: Predictor, example: pd.DataFrame) -> ModelSignature:
             ColSpec("double", "value", required=False),
         ]
     )
-    return ModelSignature(inputs=inputs, outputs=output, params=ParamSchema([ParamSpec("as_of", "string", "")]))
+    return ModelSignature(inputs=inputs, outputs=outputs, params=ParamSchema([ParamSpec("as_of", "string", "")]))

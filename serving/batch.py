@@ -85,6 +85,25 @@ def concatenate(blocks: list[Scores]) -> Scores:
     )
 
 
+def read_scores(path: Path) -> pd.DataFrame:
+    """Returns a score table that a batch run wrote.
+
+    Raises
+    ------
+    StoreError
+        If it is not there or is no score table.
+    """
+    try:
+        frame = pd.read_parquet(path)
+    except FileNotFoundError:
+        raise StoreError(f"no scores at {path}; run 'nextstage score' first") from None
+    except (OSError, ValueError) as problem:
+        raise StoreError(f"{path} is no score table ({problem}); run 'nextstage score' again") from None
+    if "stage_current" not in frame.columns:
+        raise StoreError(f"{path} has no column 'stage_current', so it is no score table; run 'nextstage score' again")
+    return frame
+
+
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Writes a table as a whole: whoever reads ``path`` meanwhile sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)

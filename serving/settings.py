@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from features.errors import ConfigError
 
@@ -34,8 +35,8 @@ class Settings:
     workers: int = 1
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Returns the settings of this process.
+    def from_environment(cls, folder: Path = Path(), environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Returns the settings of this process; without a database address, nextstage.db in the working folder.
 
         Raises
         ------
@@ -45,7 +46,8 @@ class Settings:
         workers = environment.get(WORKERS, str(cls.workers))
         if not (workers.isascii() and workers.isdigit() and int(workers) > 0):
             raise ConfigError(f"{WORKERS} is {workers!r}; give a whole number of processes, at least 1")
-        return cls(environment.get(DATABASE_URL, cls.database_url), environment.get(MODEL, cls.model), int(workers))
+        database = environment.get(DATABASE_URL, f"sqlite:///{folder.resolve() / 'nextstage.db'}")
+        return cls(database, environment.get(MODEL, cls.model), int(workers))
 
     def to_environment(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Returns the environment of a service process with these settings."""

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from features.durations import DAY, LIFETIME, parse_duration
 from features.journey import Journey, Rule
@@ -110,7 +111,7 @@ def _recency(aggregation, past):
     return [past.days_since(group[-1].time) if group else NAN for group in groups]
 
 
-def _tenure(aggregation, past):
+def _tenure(_, past):
     return [past.days_since(past.rows[0].time) if past.rows else NAN]
 
 
@@ -118,7 +119,7 @@ def _gaps(aggregation, past):
     columns = []
     for value in aggregation.values:
         times = [row.time for row in past.group(aggregation.by, value)]
-        gaps = [(late - early) / DAY for early, late in zip(times, times[1:], strict=False)]
+        gaps = [(late - early) / DAY for early, late in pairwise(times)]
         if not gaps:
             columns += [NAN] * 4
             continue
@@ -128,11 +129,11 @@ def _gaps(aggregation, past):
     return columns
 
 
-def _current_stage(aggregation, past):
+def _current_stage(_, past):
     return [stage_at(past.rows, past.journey, past.cutoff)]
 
 
-def _time_in_stage(aggregation, past):
+def _time_in_stage(_, past):
     entries = stage_entries(past.rows, past.journey, past.cutoff)
     return [past.days_since(entries[-1][0]) if entries else NAN]
 

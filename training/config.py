@@ -28,7 +28,8 @@ class PeriodConfig(Document):
     every
         The step between cutoffs; the last one lies one horizon before the log's end.
     start
-        The first cutoff allowed, as an ISO date or timestamp with zone; without it ``history`` after the first event.
+        The first cutoff allowed, an ISO date or timestamp, in UTC if it names no zone; when left out, ``history`` after
+        the first event.
     history
         How much of the log must lie before the first cutoff.
     calibration, test

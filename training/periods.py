@@ -42,7 +42,7 @@ def split_periods(log: EventLog, horizon: str, config: PeriodConfig) -> Periods:
     every, ahead = parse_duration(config.every), parse_duration(horizon)
     start = log.start + parse_duration(config.history)
     if config.start is not None:
-        start = max(log.start, parse_moment(config.start))
+        start = max(log.start, parse_moment(config.start, "UTC"))
     grid = regular_cutoffs(start, log.end - ahead, every)
     test_start = log.end - ahead - parse_duration(config.test)
     calibration_end = test_start - ahead

@@ -38,7 +38,7 @@ def open_folder(folder: Path) -> Config:
         If nextstage.yaml is missing or wrong.
     """
     config = load_config(folder / CONFIG)
-    connect(config.tracking.uri, fallback=f"sqlite:///{(folder / 'mlflow.db').resolve()}")
+    connect(folder, config.tracking.uri)
     return config
 
 

@@ -1,0 +1,94 @@
+import json
+from typing import Any
+
+import pytest
+
+from features.errors import EventLogError
+from models.registry import RegisteredPredictor
+from serving.errors import RequestError
+from serving.schemas import InlineEvent
+from serving.scorer import Scorer, inline_log
+from serving.store import Store
+
+EVENT = {"customer_id": "a", "timestamp": "2024-01-01T00:00:00Z", "event": "purchase", "value": 2.0}
+NOW = 1_720_000_000_000_000
+
+
+@pytest.fixture
+def scorer(model: RegisteredPredictor, filled: tuple[str, Store]) -> Scorer:
+    return Scorer(model, filled[1])
+
+
+def ask(scorer: Scorer, **question: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(scorer.answer(json.dumps(question).encode(), NOW))
+    return answer
+
+
+def test_the_clock_is_handed_in(scorer: Scorer) -> None:
+    assert ask(scorer, events=[EVENT])["as_of"] == "2024-07-03T09:46:40Z"
+
+
+def test_a_customer_before_the_first_event_is_answered_without_nan(scorer: Scorer) -> None:
+    record = ask(scorer, events=[EVENT], as_of="2023-01-01T00:00:00Z")["scores"][0]
+    assert (record["last_event"], record["stage_current"], record["churn_prob"]) == (None, "lapsed", None)
+
+
+def test_events_after_the_cutoff_change_nothing(scorer: Scorer) -> None:
+    later = EVENT | {"timestamp": "2024-03-01T00:00:00Z"}
+    late = EVENT | {"timestamp": "2024-01-02T00:00:00Z", "known_at": "2024-03-01T00:00:00Z"}
+    alone = ask(scorer, events=[EVENT], as_of="2024-02-01T00:00:00Z")
+    assert ask(scorer, events=[EVENT, later, late], as_of="2024-02-01T00:00:00Z") == alone
+
+
+def test_an_inline_event_id_counts_once(scorer: Scorer) -> None:
+    named = EVENT | {"event_id": "1"}
+    assert ask(scorer, events=[named, named]) == ask(scorer, events=[named])
+
+
+def test_extra_dimensions_and_measures_join_the_log() -> None:
+    first = InlineEvent(**EVENT, dimensions={"size": "L"}, measures={"weight": 0.5})
+    log = inline_log([first, InlineEvent(**EVENT)], {})
+    assert log.dimensions["size"].names == ("L",)
+    assert str(log.measures["weight"].tolist()) == "[0.5, nan]"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ({"as_of": "2024-01-01T00:00:00"}, "'as_of' has no time zone"),
+        ({"as_of": "now"}, "'as_of' cannot be read as a time"),
+        ({"as_of": ""}, "'as_of' cannot be read as a time"),
+        ({"as_of": "0001-01-01T00:00:00+14:00"}, "'as_of'"),
+        ({"as_of": "1969-12-31T23:59:59Z"}, "give a time from 1970-01-01T00:00:00Z"),
+        ({"attributes": {"a": {"tier": 3}}}, "attribute 'tier' is no text, but was one in training; send a text"),
+        ({"attributes": {"a": {"visits": "3"}}}, "attribute 'visits' is no number, but was one in training"),
+        ({"attributes": {"a": {"customer_id": "b"}}}, "attribute 'customer_id' is a text and a number, or has a taken"),
+        ({"events": [EVENT | {"dimensions": {"value": "x"}}]}, "'value' is used for two things"),
+        ({"events": [EVENT | {"dimensions": {"x": "x"}, "measures": {"x": 1}}]}, "'x' is used for two things"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_one_sentence(scorer: Scorer, question: dict[str, Any], words: str) -> None:
+    with pytest.raises(RequestError, match=words):
+        ask(scorer, **({"events": [EVENT]} | question))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"timestamp": "2024-01-01T00:00:00"}, "no time zone in event 2"),
+        ({"timestamp": "soon"}, "cannot be read as a time in event 2: 'soon'"),
+        ({"timestamp": "2024-02-30T00:00:00Z"}, "cannot be read as a time in event 2"),
+        ({"known_at": "2024-01-01"}, "column 'known_at' has no time zone in event 2"),
+    ],
+)
+def test_a_bad_time_names_its_event(scorer: Scorer, change: dict[str, Any], words: str) -> None:
+    with pytest.raises(EventLogError, match=words):
+        ask(scorer, events=[EVENT, EVENT | change])
+
+
+def test_an_attribute_is_of_one_kind(scorer: Scorer) -> None:
+    events = [EVENT, EVENT | {"customer_id": "b"}]
+    with pytest.raises(RequestError, match="attribute 'tier' is a text and a number"):
+        ask(scorer, events=events, attributes={"a": {"tier": 1}, "b": {"tier": "gold"}})
+    missing = {"a": {"tier": None, "visits": None}, "b": {}}
+    assert ask(scorer, events=events, attributes=missing) == ask(scorer, events=events)
