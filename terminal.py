@@ -19,7 +19,7 @@ HEADINGS = {
     "average_precision": "AP",
     "brier": "Brier",
     "ece": "ECE",
-    "lift_10": "lift 10%",
+    "lift_10": "lift",
 }
 AUDIENCE_HEADINGS = {
     "customer_id": "customer",
@@ -103,7 +103,7 @@ def audience_table(audience: pd.DataFrame, name: str) -> Table:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), collapse_padding=True, title_justify="left")
+    return Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, title_justify="left")
 
 
 def _percent(share: float) -> str:

@@ -58,8 +58,8 @@ def log_from_frame(
     Parameters
     ----------
     frame
-        One row per event; ``channel``, ``value``, ``event_id`` and ``known_at`` are optional. Rows whose ``event_id``
-        came before are left out.
+        One row per event; ``channel``, ``value``, ``event_id`` and ``known_at`` are optional. Of rows with
+        the same ``event_id`` the earliest counts.
     schema
         The time zone and the extra columns.
     attributes
@@ -85,8 +85,8 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
     for name in (*REQUIRED, *schema.dimensions, *schema.measures):
         if name not in frame.columns:
             raise EventLogError(
-                f"column '{name}' is missing; {did_you_mean(name, map(str, frame.columns))} "
-                f"Events need {', '.join(REQUIRED)}"
+                f"column '{name}' is missing, and events need {', '.join(REQUIRED)}; "
+                f"{did_you_mean(name, map(str, frame.columns))}"
             )
     time = to_microseconds(frame[TIMESTAMP], schema.timezone, row_name)
     if KNOWN_AT in frame.columns:
@@ -94,7 +94,7 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
     dimensions = {EVENT: _required_texts(frame[EVENT], row_name)}
     dimensions |= {name: _texts(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
     measures = {name: _numbers(frame[name], row_name) for name in (VALUE, *schema.measures) if name in frame.columns}
-    keep = _first_of_each_id(frame)
+    keep = _first_of_each_id(frame, time)
     return EventColumns(
         customer=_required_texts(frame[CUSTOMER], row_name)[keep],
         time=time[keep],
@@ -136,7 +136,7 @@ def _join_time(time: Ints, known_at: pd.Series, timezone: str | None, row_name: 
 
 def _required_texts(column: pd.Series, row_name: RowName) -> Texts:
     texts = _texts(column)
-    missing = pd.isna(texts) | (texts == "")
+    missing = pd.isna(texts)
     if missing.any():
         row = int(missing.argmax())
         raise EventLogError(
@@ -153,7 +153,7 @@ def _texts(column: pd.Series) -> Texts:
             "give texts or whole numbers"
         )
     texts: Texts = column.astype("str").to_numpy(dtype=object)
-    texts[column.isna().to_numpy()] = None
+    texts[column.isna().to_numpy() | (texts == "")] = None
     return texts
 
 
@@ -170,11 +170,13 @@ def _numbers(column: pd.Series, row_name: RowName) -> Floats:
     return numbers
 
 
-def _first_of_each_id(frame: pd.DataFrame) -> Ints:
+def _first_of_each_id(frame: pd.DataFrame, time: Ints) -> Ints:
     if EVENT_ID not in frame.columns:
         return np.arange(len(frame))
-    ids = frame[EVENT_ID]
-    repeated = (ids.duplicated() & ids.notna()).to_numpy()
+    by_time = np.argsort(time, kind="stable")  # sent twice, an event is known once the first copy is, in whatever row
+    ids = frame[EVENT_ID].iloc[by_time]
+    repeated = np.zeros(len(ids), dtype=bool)
+    repeated[by_time] = (ids.duplicated() & ids.notna() & (ids.astype("str") != "")).to_numpy()
     if repeated.any():
         logger.warning("%d of %d events repeat an earlier event_id and count once", repeated.sum(), len(frame))
     return np.flatnonzero(~repeated)

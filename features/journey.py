@@ -129,5 +129,5 @@ def load_journey(name_or_path: str | Path) -> Journey:
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
         hint = did_you_mean(str(name_or_path), ready)
-        raise JourneyError(f"no ready journey '{name_or_path}'; {hint} A journey of your own is a path ending in .yaml")
+        raise JourneyError(f"no ready journey '{name_or_path}', and no path of your own ending in .yaml; {hint}")
     return read_document(path, Journey, JourneyError)

@@ -38,10 +38,10 @@ def to_microseconds(column: pd.Series, timezone: str | None, row_name: RowName =
         parsed = stamps
     elif pd.api.types.is_datetime64_dtype(stamps.dtype):
         parsed = _localize(stamps, timezone, str(column.name))
-    elif pd.api.types.is_numeric_dtype(stamps.dtype):
+    elif pd.api.types.is_numeric_dtype(stamps.dtype) and stamps.notna().any():
         raise EventLogError(
-            f"column '{column.name}' holds numbers, such as {stamps.iloc[0]}; give ISO 8601 timestamps with a zone, "
-            "like 2026-01-31T12:00:00Z"
+            f"column '{column.name}' holds numbers, such as {stamps.dropna().iloc[0]}; "
+            "give ISO 8601 timestamps with a zone, like 2026-01-31T12:00:00Z"
         )
     else:
         parsed = _parse_text(stamps, timezone, str(column.name), row_name)
@@ -82,9 +82,10 @@ def to_iso(microseconds: int) -> str:
 
 def _parse_text(stamps: pd.Series, timezone: str | None, name: str, row_name: RowName) -> pd.Series:
     text = stamps.astype("str").str.strip()
+    text = text.where(text.str.match(r"\d").fillna(False))  # pandas would read "now" and "today" off the clock
     aware = text.str.contains(ZONE_AT_END, regex=True).fillna(False).to_numpy(dtype=bool)
     # a bare date ends in "-31" and would pass for an offset
-    aware = aware & text.str.contains(r"\d{1,2}:\d{2}", regex=True).fillna(False).to_numpy(dtype=bool)
+    aware = aware & text.str.contains(r"\d[Tt ]\d", regex=True).fillna(False).to_numpy(dtype=bool)
     parsed = pd.Series(pd.NaT, index=stamps.index, dtype="datetime64[us, UTC]")
     parsed[aware] = pd.to_datetime(text[aware], utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     naive = pd.to_datetime(text[~aware], format="ISO8601", errors="coerce")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightgbm.basic import LightGBMError
 
 from features.arrays import Floats, Ints, Singles
 from features.durations import LIFETIME
@@ -85,10 +84,7 @@ class Predictor:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of everything that decides a score."""
-        digest = hashlib.sha256(json.dumps(self._definition(), sort_keys=True).encode())
-        for model in self.models:
-            digest.update(model.classifier.to_text().encode())
-        return digest.hexdigest()
+        return _sha256(json.dumps(self._definition(), sort_keys=True))
 
     def save(self, folder: Path) -> None:
         """Writes the folder: one JSON document and one LightGBM text per target."""
@@ -116,7 +112,7 @@ class Predictor:
             journey = Journey.from_dict(document["journey"])
             models = tuple(_load_model(folder, entry, journey) for entry in document["models"])
             predictor = cls(journey, FeatureSet.from_dict(document["feature_set"]), models, document["facts"])
-        except (OSError, json.JSONDecodeError, KeyError, TypeError) as problem:
+        except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as problem:
             raise PredictorError(
                 f"no whole predictor in {folder.name}: {problem}; download or train it again"
             ) from None
@@ -133,7 +129,12 @@ class Predictor:
             "journey": self.journey.to_dict(),
             "feature_set": self.feature_set.to_dict(),
             "models": [
-                {"target": model.target.to_dict(), "calibrator": model.calibrator.to_dict()} for model in self.models
+                {
+                    "target": model.target.to_dict(),
+                    "calibrator": model.calibrator.to_dict(),
+                    "sha256": _sha256(model.classifier.to_text()),
+                }
+                for model in self.models
             ],
         }
 
@@ -150,8 +151,11 @@ def _load_model(folder: Path, entry: dict[str, Any], journey: Journey) -> Target
     target = target_from_dict(entry["target"])
     classes = target.classes(journey)
     text = (folder / _model_file(target)).read_text(encoding="utf-8")
-    try:
-        classifier = BoostedClassifier.from_text(text, len(classes))
-    except LightGBMError as problem:
-        raise PredictorError(f"{_model_file(target)} is damaged: {problem}; download or train it again") from None
+    if _sha256(text) != entry["sha256"]:  # first: LightGBM ends the whole process on a damaged text
+        raise PredictorError(f"{_model_file(target)} is not the file that was saved; download or train it again")
+    classifier = BoostedClassifier.from_text(text, len(classes))
     return TargetModel(target, classes, classifier, Calibrator.from_dict(entry["calibrator"]))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -47,7 +47,7 @@ def serve(
         If the service ends by itself.
     """
     check(settings, host, port)
-    with _end_as_interrupt():
+    with sigterm_as_interrupt():
         child = start(replace(settings, workers=workers), host, port)
         try:
             _wait_until_ready(child, host, port)
@@ -107,7 +107,7 @@ def _wait_until_ready(child: subprocess.Popen[bytes], host: str, port: int) -> N
 
 
 @contextmanager
-def _end_as_interrupt() -> Iterator[None]:
+def sigterm_as_interrupt() -> Iterator[None]:
     """Makes SIGTERM end us as Ctrl-C does, so that the service never outlives us."""
     if threading.current_thread() is not threading.main_thread():
         yield

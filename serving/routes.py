@@ -1,7 +1,6 @@
-"""The HTTP routes of the service, as a Starlette application that asks for its scorer at each request."""
+"""The HTTP routes of the service, as a Starlette application around a scorer."""
 
 import time
-from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -19,30 +18,24 @@ from serving.scorer import Scorer
 LARGEST_BODY = 8 * 1024 * 1024
 
 
-def build_app(scorer: Callable[[], Scorer]) -> Starlette:
-    """Returns the application.
-
-    Parameters
-    ----------
-    scorer
-        Returns the loaded scorer; the application exists before there is one.
-    """
+def build_app(scorer: Scorer) -> Starlette:
+    """Returns the application that answers with a scorer."""
 
     async def score(request: Request) -> Response:
         body = await read_body(request)
         now = time.time_ns() // 1000
         # in a thread: a question about thousands of customers must not keep the others waiting
-        return Response(await run_in_threadpool(scorer().answer, body, now), media_type="application/json")
+        return Response(await run_in_threadpool(scorer.answer, body, now), media_type="application/json")
 
     async def model(_: Request) -> Response:
-        return JSONResponse(scorer().describe_model())
+        return JSONResponse(scorer.describe_model())
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(describe_api())
 
     async def index(_: Request) -> Response:
         places = {"score": "POST /score", "model": "/model", "api": "/openapi.json", "ready": "/readyz"}
-        return JSONResponse({"service": "nextstage", "model": scorer().describe(), **places})
+        return JSONResponse({"service": "nextstage", "model": scorer.describe(), **places})
 
     return Starlette(
         routes=[

@@ -1,30 +1,28 @@
-"""The BentoML service: one model, loaded once per process, behind the mounted routes."""
+"""The BentoML service: one model, loaded once per process, behind the mounted routes.
+
+What is heavy is imported by the processes that score: the one that watches over them reads this file too.
+"""
 
 import gc
 
 import bentoml
 from starlette.types import Receive, Scope, Send
 
-from models.registry import load_predictor
-from serving.routes import build_app
-from serving.scorer import Scorer
 from serving.settings import Settings
-from serving.store import Store
 
 SETTINGS = Settings.from_environment()
-app = build_app(lambda: bentoml.get_current_service().scorer)
 
 
 async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
     """Passes every request on: a Starlette application itself would leave unknown paths to BentoML's own pages."""
-    await app(scope, receive, send)
+    await bentoml.get_current_service().app(scope, receive, send)
 
 
 @bentoml.asgi_app(mounted, path="/")
 @bentoml.service(
     name="nextstage",
     workers=SETTINGS.workers,
-    traffic={"timeout": 30},  # its timers outlive their requests, so a longer one costs memory under load
+    traffic={"timeout": 30},  # for thousands of customers; its timers outlive their requests and cost memory under load
     logging={"access": {"enabled": False}},
     tracing={"excluded_urls": ".*"},  # tracing is BentoML's largest cost per request
 )
@@ -32,7 +30,13 @@ class ScoringService:
     """Answers with the scores of the model named by the settings."""
 
     def __init__(self) -> None:
-        self.scorer = Scorer(load_predictor(SETTINGS.model), Store(SETTINGS.database_url))
+        from models.registry import load_predictor
+        from serving.routes import build_app
+        from serving.scorer import Scorer
+        from serving.store import Store
+
+        self.store = Store(SETTINGS.database_url)
+        self.app = build_app(Scorer(load_predictor(SETTINGS.model), self.store))
         # what is loaded now stays: scanning it again and again makes the slowest requests slow
         gc.collect()
         gc.freeze()
@@ -41,4 +45,4 @@ class ScoringService:
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # bentoml ships no type information
     def close(self) -> None:
         """Closes the store."""
-        self.scorer.store.close()
+        self.store.close()

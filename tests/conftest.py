@@ -1,6 +1,14 @@
-"""Property tests draw the same examples on every machine, so that a red run can be repeated."""
+"""Property tests draw the same examples on every machine, so that a red run can be repeated; one small training."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from features.events import EventLog
+from features.ingest import log_from_frame
+from features.journey import Journey, load_journey
+from models.classifier import BoostingOptions
+from tests.data import generated_events
+from training.train import Recipe, Training, train
 
 settings.register_profile(
     "reproducible",
@@ -11,3 +19,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("reproducible")
+
+RECIPE = Recipe(options=BoostingOptions(rounds=40, learning_rate=0.1, min_data_in_leaf=40, threads=1))
+
+
+@pytest.fixture(scope="session")
+def log() -> EventLog:
+    return log_from_frame(generated_events())
+
+
+@pytest.fixture(scope="session")
+def journey() -> Journey:
+    return load_journey("retail")
+
+
+@pytest.fixture(scope="session")
+def training(log: EventLog, journey: Journey) -> Training:
+    return train(log, journey, RECIPE)

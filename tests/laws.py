@@ -26,6 +26,7 @@ NOISE = "noise"  # the event that no journey names
 EVENTS = (*NAMED, NOISE)
 CHANNELS = ("app", "web")
 TIERS = ("basic", "gold")
+FAR = START + 4 * LAST_STEP * STEP  # an end of the log behind every horizon
 
 
 class Row(NamedTuple):
@@ -144,3 +145,17 @@ def worlds(policy: str | None = None) -> st.SearchStrategy[World]:
         tiers=st.tuples(*[st.sampled_from((*TIERS, None))] * len(CUSTOMERS)),
         ages=st.tuples(*[st.just(math.nan) | st.integers(18, 99).map(float)] * len(CUSTOMERS)),
     )
+
+
+def amid_others(world, others, seed):
+    """Returns two worlds in which one customer lived alike, amid other people and in another order of rows."""
+    asked = tuple((CUSTOMERS[1], cutoff) for _, cutoff in world.asked)
+    own, strange = world.history(CUSTOMERS[1]), [row for row in others if row.customer != CUSTOMERS[1]]
+    shuffled = [*own, *strange]
+    seed.shuffle(shuffled)
+    ties = iter(own)  # among equal times the order says which came last, so it stays
+    kept = sorted((row for row in shuffled if row.customer == CUSTOMERS[1]), key=lambda row: row.time)
+    ordered = {id(row): next(ties) for row in kept}
+    rows = tuple(ordered.get(id(row), row) for row in shuffled)
+    one = replace(world, asked=asked, end=FAR)
+    return one, replace(one, rows=rows, tiers=(None, world.tiers[1], "gold"), ages=(1.0, world.ages[1], math.nan))

@@ -34,7 +34,7 @@ def log_training(training: Training, tracking: TrackingConfig, example: pd.DataF
             }
         )
         mlflow.set_tags({"data_hash": predictor.facts["data_hash"], "fingerprint": predictor.fingerprint})
-        mlflow.log_dict(predictor.journey.to_dict(), "journey.yaml")
+        mlflow.log_dict(predictor.journey.to_dict(), "journey.json")
         mlflow.log_dict(predictor.feature_set.to_dict(), "features.json")
         for result, model in zip(training.results, predictor.models, strict=True):
             mlflow.log_figure(calibration_figure(result), f"calibration_{result.target.name}.png")

@@ -106,4 +106,4 @@ def group_name(group: Group) -> str:
     if group.by == ALL:
         return "events"
     text = group.value if group.by == EVENT else f"{group.by} {group.value}"
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "unnamed"
+    return re.sub(r"[\W_]+", "_", text.lower()).strip("_") or "unnamed"

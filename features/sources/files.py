@@ -63,7 +63,8 @@ def _matching_files(path: str) -> list[Path]:
 
 def _read_csv(file: Path) -> pd.DataFrame:
     try:
-        query = "SELECT * FROM read_csv(?, all_varchar=true, header=true)"
+        # left to guess skip and comment, the reader passes over lines that do not fit and says nothing
+        query = "SELECT * FROM read_csv(?, all_varchar=true, header=true, skip=0, comment='')"
         return duckdb.connect().execute(query, [str(file)]).df()
     except duckdb.Error as error:
         raise _unreadable(file, error) from None

@@ -1,7 +1,6 @@
-"""The five laws of design.md, on every aggregation and every target."""
+"""The five laws of design.md, on every aggregation."""
 
 import json
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,29 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features import targets
-from features.aggregations import KINDS, ActiveDays, Attribute, CurrentStage, StageChanges, Tenure, TimeInStage, Trend
-from features.durations import parse_duration
+from features.aggregations import KINDS, ActiveDays, Attribute, CurrentStage, StageChanges, Tenure, TimeInStage
 from features.featureset import FeatureSet
-from features.targets import NO_LABEL, target_from_dict
 from tests import oracles
-from tests.laws import (
-    CHANNELS,
-    CUSTOMERS,
-    EVENTS,
-    HORIZONS,
-    LAST_STEP,
-    NOISE,
-    START,
-    STEP,
-    TIERS,
-    WINDOWS,
-    many_rows,
-    worlds,
-)
+from tests.laws import CHANNELS, CUSTOMERS, EVENTS, FAR, TIERS, WINDOWS, amid_others, many_rows, worlds
 
 each_aggregation = pytest.mark.parametrize("kind", sorted(KINDS))
-each_target = pytest.mark.parametrize("kind", sorted(targets.KINDS))
-FAR = START + 4 * LAST_STEP * STEP
 EXACT = {"Count", "ActiveDays", "StageChanges", "CurrentStage", "Attribute"}
 
 
@@ -64,14 +46,6 @@ def features(kind, world, log=None):
     return feature_set(kind, world.journey).compute(log, world.journey, world.snapshots(log))
 
 
-def labels(kind, world, log=None):
-    """Returns the labels of every horizon, shape (horizons, rows)."""
-    log = world.log() if log is None else log
-    snapshots = world.snapshots(log)
-    kinds = [targets.KINDS[kind](horizon=horizon) for horizon in HORIZONS]
-    return np.array([target.labels(log, world.journey, snapshots) for target in kinds])
-
-
 def same_bits(one, other):
     return one.shape == other.shape and one.tobytes() == other.tobytes()
 
@@ -100,22 +74,6 @@ def test_features_equal_a_filter_of_the_raw_rows(kind, world):
     np.testing.assert_allclose(features(kind, world), np.array(expected), **tolerance)
 
 
-@each_target
-@settings(max_examples=400)
-@given(world=worlds())
-def test_labels_equal_a_filter_of_the_raw_rows(kind, world):
-    expected = [
-        [
-            oracles.label(
-                targets.KINDS[kind](horizon), world.history(customer), world.journey, cutoff, world.end_of_log
-            )
-            for customer, cutoff in world.asked
-        ]
-        for horizon in HORIZONS
-    ]
-    assert labels(kind, world).tolist() == expected
-
-
 @each_aggregation
 @given(world=worlds(), others=many_rows)
 def test_events_after_the_cutoff_change_no_feature(kind, world, others):
@@ -126,79 +84,11 @@ def test_events_after_the_cutoff_change_no_feature(kind, world, others):
     assert same_bits(features(kind, world), features(kind, rewritten))
 
 
-@each_target
-@given(world=worlds(), others=many_rows, horizon=st.sampled_from(HORIZONS))
-def test_events_after_the_horizon_change_no_label(kind, world, others, horizon):
-    target = targets.KINDS[kind](horizon)
-    known_until = max(cutoff for _, cutoff in world.asked) + parse_duration(horizon)
-    past = tuple(row for row in world.rows if row.time <= known_until)
-    future = tuple(row for row in others if row.time > known_until)
-    found = []
-    for rows in (past, (*future, *past)):
-        log = replace(world, rows=rows, end=FAR).log()
-        found.append(target.labels(log, world.journey, world.snapshots(log)).tolist())
-    assert found[0] == found[1]
-
-
-@each_target
-@given(world=worlds(), others=many_rows)
-def test_events_after_the_cutoff_change_not_whether_it_is_asked(kind, world, others):
-    now = max(cutoff for _, cutoff in world.asked)
-    rows = (*(row for row in world.rows if row.time <= now), *(row for row in others if row.time > now))
-    found = []
-    for log in (world.log(), replace(world, rows=rows).log()):
-        target = targets.KINDS[kind](HORIZONS[1])
-        found.append(target.is_asked(log, world.journey, world.snapshots(log)).tolist())
-    assert found[0] == found[1]
-
-
-@each_target
-@given(world=worlds(), others=many_rows)
-def test_events_that_the_journey_does_not_name_move_no_label(kind, world, others):
-    named = tuple(row for row in world.rows if row.event != NOISE)
-    noise = tuple(row._replace(event=NOISE) for row in others)
-    quiet, noisy = replace(world, rows=named, end=FAR), replace(world, rows=(*noise, *named), end=FAR)
-    assert labels(kind, quiet).tolist() == labels(kind, noisy).tolist()
-
-
-@given(world=worlds(), others=many_rows)
-def test_events_up_to_the_cutoff_change_no_purchase_and_no_churn_answer(world, others):
-    now = min(cutoff for _, cutoff in world.asked)
-    world = replace(world, asked=tuple((customer, now) for customer in CUSTOMERS), end=FAR)
-    rows = (*(row for row in others if row.time <= now), *(row for row in world.rows if row.time > now))
-    rewritten = replace(world, rows=rows)
-    assert labels("purchase", world).tolist() == labels("purchase", rewritten).tolist()
-    one, another = labels("churn", world), labels("churn", rewritten)
-    asked = (one != NO_LABEL) & (another != NO_LABEL)
-    assert one[asked].tolist() == another[asked].tolist()
-
-
 @each_aggregation
 @given(world=worlds(), others=many_rows, seed=st.randoms())
 def test_other_customers_and_row_order_change_no_feature(kind, world, others, seed):
     mixed = amid_others(world, others, seed)
     assert same_bits(features(kind, mixed[0]), features(kind, mixed[1]))
-
-
-@each_target
-@given(world=worlds(), others=many_rows, seed=st.randoms())
-def test_other_customers_and_row_order_change_no_label(kind, world, others, seed):
-    mixed = amid_others(world, others, seed)
-    assert labels(kind, mixed[0]).tolist() == labels(kind, mixed[1]).tolist()
-
-
-def amid_others(world, others, seed):
-    """Returns two worlds in which one customer lived alike, amid other people and in another order of rows."""
-    asked = tuple((CUSTOMERS[1], cutoff) for _, cutoff in world.asked)
-    own, strange = world.history(CUSTOMERS[1]), [row for row in others if row.customer != CUSTOMERS[1]]
-    shuffled = [*own, *strange]
-    seed.shuffle(shuffled)
-    ties = iter(own)  # among equal times the order says which came last, so it stays
-    kept = sorted((row for row in shuffled if row.customer == CUSTOMERS[1]), key=lambda row: row.time)
-    ordered = {id(row): next(ties) for row in kept}
-    rows = tuple(ordered.get(id(row), row) for row in shuffled)
-    one = replace(world, asked=asked, end=FAR)
-    return one, replace(one, rows=rows, tiers=(None, world.tiers[1], "gold"), ages=(1.0, world.ages[1], math.nan))
 
 
 @each_aggregation
@@ -212,18 +102,6 @@ def test_features_of_a_customer_alone_equal_those_in_the_whole_log(kind, world):
         assert same_bits(whole, features(kind, alone, world.log([customer])))
 
 
-@each_target
-@given(world=worlds())
-def test_labels_of_a_customer_alone_equal_those_in_the_whole_log(kind, world):
-    world = replace(world, end=world.end_of_log)
-    for customer in {name for name, _ in world.asked}:
-        alone = replace(world, asked=tuple(pair for pair in world.asked if pair[0] == customer))
-        whole = labels(kind, alone).tolist()
-        selected = world.log().select(np.array([CUSTOMERS.index(customer)]))
-        assert whole == labels(kind, alone, selected).tolist()
-        assert whole == labels(kind, alone, world.log([customer])).tolist()
-
-
 @each_aggregation
 @given(world=worlds())
 def test_a_feature_set_read_back_from_json_is_the_same(kind, world):
@@ -234,15 +112,3 @@ def test_a_feature_set_read_back_from_json_is_the_same(kind, world):
     assert restored.columns == original.columns
     assert restored.fingerprint == original.fingerprint
     assert same_bits(features(kind, world), restored.compute(log, world.journey, world.snapshots(log)))
-
-
-@each_target
-@given(world=worlds())
-def test_a_target_read_back_from_json_is_the_same(kind, world):
-    original = targets.KINDS[kind](HORIZONS[1])
-    restored = target_from_dict(json.loads(json.dumps(original.to_dict())))
-    log = world.log()
-    found = [target.labels(log, world.journey, world.snapshots(log)).tolist() for target in (original, restored)]
-    assert restored == original
-    assert restored.name == original.name
-    assert found[0] == found[1]

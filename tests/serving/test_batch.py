@@ -70,7 +70,7 @@ def test_the_last_scores_are_read_again(tmp_path: Path) -> None:
 
 
 def test_what_is_no_score_table_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no scores at .*; run 'nextstage score' first"):
+    with pytest.raises(StoreError, match=r"no scores at .*; run 'nextstage score' first"):
         read_scores(tmp_path / "scores.parquet")
     (tmp_path / "text.parquet").write_text("customer_id", encoding="utf-8")
     with pytest.raises(StoreError, match="is no score table"):

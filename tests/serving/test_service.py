@@ -1,6 +1,8 @@
 """The served process gives the bits of the batch, whichever way a customer comes to it."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -69,6 +71,12 @@ def test_without_a_cutoff_it_is_now(service: httpx.Client, batch: dict[str, dict
     assert before <= as_of <= pd.Timestamp.now("UTC")
     assert answer["scores"][0]["as_of"] == answer["as_of"]
     assert answer["model"] == {"name": "small", "version": "1"}
+
+
+def test_what_the_service_loads_later_leaves_training_alone() -> None:
+    code = "import sys, serving.routes, serving.scorer, serving.store, models.registry; "
+    code += "sys.exit(bool({'training', 'dask', 'optuna'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_model_is_described(service: httpx.Client, model: RegisteredPredictor) -> None:

@@ -1,25 +1,29 @@
+from pathlib import Path
+
+import mlflow
 import pytest
 
-from features.events import EventLog
-from features.ingest import log_from_frame
-from features.journey import Journey, load_journey
-from models.classifier import BoostingOptions
 from tests.data import generated_events
-from training.train import Recipe, Training, train
+from training.run import Run, open_folder, run_training
 
-RECIPE = Recipe(options=BoostingOptions(rounds=40, learning_rate=0.1, min_data_in_leaf=40, threads=1))
-
-
-@pytest.fixture(scope="session")
-def log() -> EventLog:
-    return log_from_frame(generated_events())
+CONFIG = "data: {events: events.parquet}\njourney: retail\nmodel: {rounds: 20, learning_rate: 0.1, threads: 1}\n"
 
 
 @pytest.fixture(scope="session")
-def journey() -> Journey:
-    return load_journey("retail")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("folder")
+    generated_events().to_parquet(folder / "events.parquet")
+    (folder / "nextstage.yaml").write_text(CONFIG, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")
-def training(log: EventLog, journey: Journey) -> Training:
-    return train(log, journey, RECIPE)
+def first_run(folder: Path) -> Run:
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+    return run_training(open_folder(folder))
+
+
+@pytest.fixture
+def run(first_run: Run, folder: Path) -> Run:
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")  # another test may have moved it
+    return first_run

@@ -1,21 +1,14 @@
-"""Models beat their baselines for the right reason: without a link between past and future there is no skill."""
-
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from typing_extensions import override
 
-from features.arrays import Ints
 from features.errors import JourneyError, TrainingError
 from features.events import EventLog
-from features.ingest import log_from_frame
 from features.journey import Journey, load_journey
-from features.snapshots import Snapshots
-from features.targets import Churn, NextStage, Purchase, Target
-from tests.data import generated_events
-from tests.training.conftest import RECIPE
+from features.targets import Churn, NextStage, Purchase
+from tests.conftest import RECIPE
 from training.metrics import is_better
 from training.train import MODEL, Recipe, Training, train
 
@@ -39,44 +32,6 @@ def test_progress_shares_sum_to_one(log: EventLog, journey: Journey) -> None:
     shares: list[float] = []
     train(log, journey, replace(RECIPE, options=replace(RECIPE.options, rounds=5)), shares.append)
     assert sum(shares) == pytest.approx(1.0)
-
-
-@dataclass(frozen=True)
-class Shuffled(Target):
-    """A target whose answers are dealt out anew within each cutoff: the past says nothing about them."""
-
-    of: Target = Churn()  # noqa: RUF009 - frozen
-
-    @override
-    def is_asked(self, log: EventLog, journey: Journey, snapshots: Snapshots) -> np.ndarray:
-        return self.of.is_asked(log, journey, snapshots)
-
-    @override
-    def answers(self, log: EventLog, journey: Journey, snapshots: Snapshots) -> Ints:
-        answers = np.array(self.of.answers(log, journey, snapshots))
-        asked = self.is_asked(log, journey, snapshots)
-        rng = np.random.default_rng(11)
-        for cutoff in np.unique(snapshots.cutoff):
-            rows = np.flatnonzero(asked & (snapshots.cutoff == cutoff))
-            answers[rows] = rng.permutation(answers[rows])
-        return answers
-
-
-class ShuffledRecipe(Recipe):
-    @override
-    def targets(self) -> tuple[Target, ...]:
-        shuffled = []
-        for of in (Churn(self.horizon), Purchase(self.horizon)):
-            kind = type(f"Shuffled{of.kind}", (Shuffled,), {"kind": of.kind})
-            shuffled.append(kind(self.horizon, of))
-        return tuple(shuffled)
-
-
-def test_shuffled_labels_give_no_skill(journey: Journey) -> None:
-    log = log_from_frame(generated_events(customers=1500))
-    training = train(log, journey, ShuffledRecipe(options=RECIPE.options))
-    for result in training.results:
-        assert result.metrics[MODEL]["auc"] == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_model_that_loses_to_a_baseline_says_so(training: Training) -> None:

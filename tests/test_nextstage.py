@@ -1,0 +1,107 @@
+"""The command line as a user meets it: what works, and one sentence with exit code 2 for what was wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.data import generated_events
+from tests.training.conftest import CONFIG
+
+
+def nextstage(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "NEXTSTAGE_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "nextstage", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**environment, "COLUMNS": "200"},
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    events = generated_events()
+    events.assign(timestamp=events["timestamp"].map(lambda moment: moment.isoformat())).to_csv(
+        folder / "events.csv", index=False
+    )
+    (folder / "nextstage.yaml").write_text(CONFIG.replace(".parquet", ".csv"), encoding="utf-8")
+    return folder
+
+
+def test_train_promote_import_score_and_segment(folder: Path) -> None:
+    trained = nextstage("train", "--json", folder=folder)
+    assert trained.returncode == 0, trained.stderr
+    assert {"next_stage_28d", "churn_28d", "purchase_28d"} == json.loads(trained.stdout)["metrics"].keys()
+    assert "Version 1 is the champion." in nextstage("promote", folder=folder).stdout
+    events = len(generated_events())
+    assert f"{events:,} of {events:,} events are new." in nextstage("import", "events.csv", folder=folder).stdout
+    scored = nextstage("score", "--as-of", "2024-10-26T00:00:00Z", folder=folder)
+    assert scored.returncode == 0, scored.stderr
+    scores = pd.read_parquet(folder / "scores.parquet")
+    assert len(scores) == generated_events()["customer_id"].nunique()
+    picked = nextstage("segment", "leaving", "--score", "churn", "--top", "10", folder=folder)
+    assert "10 customers in 'leaving'" in picked.stdout
+    audience = pd.read_csv(folder / "leaving.csv")
+    assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()
+
+
+@pytest.mark.parametrize("command", ["", "quickstart", "train", "promote", "import", "score", "segment", "serve"])
+def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
+    shown = nextstage(*command.split(), "--help", folder=tmp_path)
+    assert shown.returncode == 0
+    assert "--dir" in shown.stdout or not command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train"], "no file at"),
+        (["promote"], "no file at"),
+        (["score"], "run 'nextstage train' and 'nextstage promote' first"),
+        (["serve"], "run 'nextstage train' and 'nextstage promote' first"),
+        (["segment", "win-back"], "run 'nextstage score' first"),
+        (["import", "nowhere.csv"], "no file at nowhere.csv"),
+        (["score", "--as-of", "yesterday"], "cannot be read as a time"),
+        (["score", "--as-of", "2024-10-26 00:00"], "has no time zone"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_one_sentence_and_exit_code_2(
+    arguments: list[str], says: str, tmp_path: Path
+) -> None:
+    ended = nextstage(*arguments, folder=tmp_path)
+    assert ended.returncode == 2
+    lines = ended.stderr.strip().splitlines()
+    assert says in lines[-1]
+    assert lines[-1].startswith("nextstage: ")
+    assert "Traceback" not in ended.stderr + ended.stdout
+
+
+def test_a_bad_row_stores_nothing(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text(
+        "customer_id,timestamp,event\na,2024-01-01T00:00:00Z,purchase\n", encoding="utf-8"
+    )
+    (tmp_path / "bad.csv").write_text(
+        "customer_id,timestamp,event\nb,2024-01-02T00:00:00Z,purchase\nb,soon,purchase\n", encoding="utf-8"
+    )
+    assert "1 of 1 events are new." in nextstage("import", "good.csv", folder=tmp_path).stdout
+    before = (tmp_path / "nextstage.db").read_bytes()
+    refused = nextstage("import", "bad.csv", folder=tmp_path)
+    assert refused.returncode == 2
+    assert "bad.csv line 3" in refused.stderr
+    assert (tmp_path / "nextstage.db").read_bytes() == before
+
+
+def test_a_folder_with_a_configuration_of_its_own_is_left_alone(folder: Path) -> None:
+    before = (folder / "nextstage.yaml").read_text(encoding="utf-8")
+    refused = nextstage("quickstart", "--no-serve", "--dir", str(folder), folder=folder)
+    assert refused.returncode == 2
+    assert "give an empty folder by --dir" in refused.stderr
+    assert (folder / "nextstage.yaml").read_text(encoding="utf-8") == before

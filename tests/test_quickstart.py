@@ -1,0 +1,29 @@
+"""Quickstart's own rules; the whole run on real data is the last step of .ci/run."""
+
+from pathlib import Path
+
+import pytest
+
+from features.errors import ConfigError
+from quickstart import AUDIENCE, CONFIGURATION, _prepare
+from training.config import load_config
+
+
+def test_the_configuration_it_writes_is_valid(tmp_path: Path) -> None:
+    _prepare(tmp_path)
+    config = load_config(tmp_path / "nextstage.yaml")
+    assert (config.journey, config.horizon) == ("retail", "28d")
+
+
+def test_preparing_twice_is_fine_and_a_foreign_configuration_is_kept(tmp_path: Path) -> None:
+    _prepare(tmp_path)
+    _prepare(tmp_path)
+    path = tmp_path / "nextstage.yaml"
+    path.write_text(CONFIGURATION + "# mine\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="give an empty folder by --dir"):
+        _prepare(tmp_path)
+    assert path.read_text(encoding="utf-8").endswith("# mine\n")
+
+
+def test_its_audience_is_about_churn() -> None:
+    assert (AUDIENCE.score, AUDIENCE.top) == ("churn", 200)
