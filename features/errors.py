@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
+MOST_LISTED = 10
+
 RowName = Callable[[int], str]
 """Says how to call the row at a position in an error message."""
 
@@ -53,7 +55,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, known, n=1)
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"known: {', '.join(known) if known else 'none'}"
+    shown = [*known[:MOST_LISTED], *(["and more"] if len(known) > MOST_LISTED else [])]
+    return f"known: {', '.join(shown) or 'none'}"
 
 
 def numbered_row(position: int) -> str:

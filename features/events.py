@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.arrays import Bools, Codes, Floats, Ints, Texts
-from features.errors import StoreError, did_you_mean
+from features.errors import StoreError
 
 EVENT = "event"
 CHANNEL = "channel"
@@ -105,7 +105,7 @@ class EventLog:
         unknown = self.customers[found] != wanted
         if unknown.any():
             name = wanted[int(unknown.argmax())]
-            raise StoreError(f"customer {name!r} is unknown; {did_you_mean(str(name), self.customers.tolist())}")
+            raise StoreError(f"customer {name!r} is not among the {self.n_customers} of the log; check the id")
         return found.astype(np.int64)
 
     def select(self, positions: Ints) -> "EventLog":

@@ -128,6 +128,8 @@ def log_from_columns(columns: EventColumns, end: int, attributes: pd.DataFrame |
 
 def _join_time(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
     given = known_at.notna().to_numpy()
+    if not given.any():
+        return time
     rows = np.flatnonzero(given)
     known = np.array(time)
     known[given] = to_microseconds(known_at[given], timezone, lambda row: row_name(int(rows[row])))
@@ -165,7 +167,7 @@ def _numbers(column: pd.Series, row_name: RowName) -> Floats:
         row = int(bad.argmax())
         raise EventLogError(
             f"column '{column.name}' is not a finite number in {row_name(row)}: "
-            f"{column.iloc[row]!r}; give a number or leave it empty"
+            f"'{column.iloc[row]}'; give a number or leave it empty"
         )
     return numbers
 

@@ -81,7 +81,7 @@ def to_iso(microseconds: int) -> str:
 
 
 def _parse_text(stamps: pd.Series, timezone: str | None, name: str, row_name: RowName) -> pd.Series:
-    text = stamps.astype("str").str.strip()
+    text = stamps.astype("str").str.strip().str.upper()  # pandas knows no small "t" and "z"
     text = text.where(text.str.match(r"\d").fillna(False))  # pandas would read "now" and "today" off the clock
     aware = text.str.contains(ZONE_AT_END, regex=True).fillna(False).to_numpy(dtype=bool)
     # a bare date ends in "-31" and would pass for an offset

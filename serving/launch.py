@@ -21,6 +21,7 @@ from serving.store import Store
 
 SERVICE = "serving.service:ScoringService"
 PATIENCE = 15.0  # seconds for requests under way when the service is told to end
+LONGEST_START = 120.0  # seconds; BentoML starts a worker that fails again and again, for ever
 
 
 def serve(
@@ -44,7 +45,7 @@ def serve(
     PredictorError
         If there is no such model.
     NextstageError
-        If the service ends by itself.
+        If the service does not come up, or ends by itself.
     """
     check(settings, host, port)
     with sigterm_as_interrupt():
@@ -98,7 +99,10 @@ def stop(child: subprocess.Popen[bytes]) -> None:
 def _wait_until_ready(child: subprocess.Popen[bytes], host: str, port: int) -> None:
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     name = f"[{reachable}]" if ":" in reachable else reachable
+    limit = time.monotonic() + LONGEST_START
     while child.poll() is None:
+        if time.monotonic() > limit:
+            raise NextstageError(f"the service did not answer within {LONGEST_START:.0f} s; its output above says why")
         try:
             with urllib.request.urlopen(f"http://{name}:{port}/readyz", timeout=2):
                 return

@@ -49,7 +49,7 @@ def test_a_journey_of_ones_own_loads_by_path(tmp_path):
 
 
 def test_an_unknown_ready_journey_names_the_closest():
-    with pytest.raises(JourneyError, match="no ready journey 'retale'.*did you mean 'retail'"):
+    with pytest.raises(JourneyError, match=r"no ready journey 'retale'.*did you mean 'retail'"):
         load_journey("retale")
 
 

@@ -25,7 +25,8 @@ def world_of(*events, policy="furthest", end=40):
 def visits(world):
     log = world.log()
     frame = stage_timeline(log, world.journey).frame(log, world.journey)
-    return list(frame[["stage", "entered_at", "left_at"]].itertuples(index=False, name=None))
+    left = frame["left_at"].astype(object).where(frame["left_at"].notna(), None)
+    return list(zip(frame["stage"], frame["entered_at"], left, strict=True))
 
 
 def at(step):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ def test_a_selection_holds_the_chosen_events_of_each_customer(history, data):
     selection = select(indptr, time, chosen)
     assert selection.time.tolist() == time[chosen].tolist()
     assert selection.rows.tolist() == [row for row, holds in enumerate(chosen) if holds]
-    counts = [int(chosen[start:stop].sum()) for start, stop in zip(indptr, indptr[1:], strict=False)]
+    counts = [int(chosen[start:stop].sum()) for start, stop in pairwise(indptr)]
     assert np.diff(selection.indptr).tolist() == counts
 
 

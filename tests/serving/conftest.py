@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import mlflow
@@ -141,13 +142,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_ready(client: httpx.Client, child: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+def wait_until_ready(client: httpx.Client, child: subprocess.Popen[Any]) -> None:
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit:
         assert child.poll() is None, "the service ended before it was ready"
         try:
-            if client.get("/readyz").status_code == 200:
+            if client.get("/readyz", timeout=2).status_code == 200:
                 return
         except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+            time.sleep(0.1)
     raise AssertionError("the service was not ready within a minute")

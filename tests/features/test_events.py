@@ -1,0 +1,96 @@
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.errors import StoreError
+from features.events import Dimension
+from tests.laws import CUSTOMERS, START, STEP, Row, World, worlds
+
+
+def small_log():
+    rows = tuple(
+        Row(customer, START + step * STEP, "buy", "web", float(step), 1.0)
+        for customer, step in [("ann", 0), ("ann", 3), ("cat", 1)]
+    )
+    return World(rows, journey=None, asked=(), end=START, tiers=("gold", None, "basic"), ages=(1.0, 2.0, 3.0)).log()
+
+
+def test_a_log_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        small_log().end = 0
+
+
+def test_a_log_counts_its_events_and_customers_and_knows_its_start():
+    log = small_log()
+    assert (log.n_events, log.n_customers, log.start) == (3, 3, START)
+    assert log.customer.tolist() == [0, 0, 2]
+
+
+def test_positions_follow_the_ids_asked_for():
+    assert small_log().positions(["cat", "ann", "cat"]).tolist() == [2, 0, 2]
+    assert small_log().positions([]).tolist() == []
+
+
+@pytest.mark.parametrize("name", ["amn", "", "zzz"])
+def test_an_unknown_customer_is_an_error_that_names_the_id(name):
+    with pytest.raises(StoreError, match=f"customer '{name}' is not among the 3 of the log; check the id"):
+        small_log().positions(["ann", name])
+
+
+def test_select_takes_customers_in_the_order_given_with_all_they_have():
+    part = small_log().select(np.array([2, 1, 0]))
+    assert part.customers.tolist() == ["cat", "bob", "ann"]
+    assert part.indptr.tolist() == [0, 1, 1, 3]
+    assert part.measures["value"].tolist() == [1.0, 0.0, 3.0]
+    assert part.attributes["age"].tolist() == [3.0, 2.0, 1.0]
+    assert part.attributes["tier"].codes.tolist() == [0, -1, 1]
+
+
+@given(world=worlds(), positions=st.lists(st.integers(0, len(CUSTOMERS) - 1), max_size=4))
+def test_select_equals_taking_each_customers_rows(world, positions):
+    log = world.log()
+    part = log.select(np.array(positions, dtype=np.int64))
+    expected = [row.time for place in positions for row in world.history(CUSTOMERS[place])]
+    assert part.time.tolist() == expected
+    assert part.end == log.end
+    assert part.dimensions["event"].names == log.dimensions["event"].names
+
+
+def test_codes_do_not_depend_on_the_order_of_rows():
+    one = Dimension.encode(np.array(["b", None, "a"], dtype=object))
+    other = Dimension.encode(np.array(["a", "b", None], dtype=object))
+    assert one.names == other.names == ("a", "b")
+    assert one.codes.tolist() == [1, -1, 0]
+
+
+def test_a_missing_text_is_in_no_list():
+    dimension = Dimension.encode(np.array(["b", None, "a"], dtype=object))
+    assert dimension.is_in(["a", "unheard of"]).tolist() == [False, False, True]
+    assert dimension.is_in([]).tolist() == [False, False, False]
+
+
+@given(world=worlds(), seed=st.randoms())
+def test_the_fingerprint_does_not_depend_on_the_order_of_rows(world, seed):
+    at_once = {(row.customer, row.time): row for row in world.rows}  # equal times keep their order, so none here
+    rows = list(at_once.values())
+    shuffled = seed.sample(rows, len(rows))
+    assert replace(world, rows=rows).log().fingerprint() == replace(world, rows=shuffled).log().fingerprint()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda log: replace(log, end=log.end + 1),
+        lambda log: replace(log, time=log.time + 1),
+        lambda log: replace(log, customers=np.array(["ann", "bob", "dan"], dtype=object)),
+        lambda log: replace(log, measures=log.measures | {"value": log.measures["value"] + 1}),
+        lambda log: replace(log, dimensions=log.dimensions | {"more": log.dimensions["event"]}),
+        lambda log: replace(log, attributes={}),
+    ],
+)
+def test_any_change_changes_the_fingerprint(changed):
+    assert changed(small_log()).fingerprint() != small_log().fingerprint()
+    assert small_log().fingerprint() == small_log().fingerprint()
