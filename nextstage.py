@@ -88,7 +88,7 @@ def import_events(
 ) -> None:
     """Put events into the store that is scored and served; an event_id that is there already counts once."""
     from features.ingest import Schema
-    from features.sources.files import read_table
+    from features.sources.files import read_attributes, read_table
     from serving.settings import Settings
     from serving.store import Store
 
@@ -96,7 +96,7 @@ def import_events(
     with Store(Settings.from_environment(folder).database_url) as store:
         added = store.add(frame, Schema(timezone=timezone), row_name)
         if attributes is not None:
-            store.set_attributes(read_table(attributes)[0])
+            store.set_attributes(read_attributes(attributes))
     out.print(f"{added:,} of {len(frame):,} events are new.", highlight=False)
 
 

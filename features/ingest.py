@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 CUSTOMER, TIMESTAMP, EVENT_ID, KNOWN_AT = "customer_id", "timestamp", "event_id", "known_at"
 REQUIRED = (CUSTOMER, TIMESTAMP, EVENT)
-OPTIONAL = (CHANNEL, VALUE, EVENT_ID, KNOWN_AT)
+LARGEST = 1e15  # sums of such numbers still fit the float32 of a feature
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,9 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
                 f"column '{name}' is missing, and events need {', '.join(REQUIRED)}; "
                 f"{did_you_mean(name, map(str, frame.columns))}"
             )
+    if not frame.columns.is_unique:
+        name = frame.columns[frame.columns.duplicated()][0]
+        raise EventLogError(f"two columns are called '{name}'; remove or rename one of them")
     time = to_microseconds(frame[TIMESTAMP], schema.timezone, row_name)
     if KNOWN_AT in frame.columns:
         time = _join_time(time, frame[KNOWN_AT], schema.timezone, row_name)
@@ -162,11 +165,11 @@ def _texts(column: pd.Series) -> Texts:
 def _numbers(column: pd.Series, row_name: RowName) -> Floats:
     blank = column.isna() | (column.astype("str").str.strip() == "")
     numbers: Floats = pd.to_numeric(column.mask(blank), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    bad = ~np.isfinite(numbers) & ~blank.to_numpy(dtype=bool)
+    bad = ~(np.abs(numbers) <= LARGEST) & ~blank.to_numpy(dtype=bool)
     if bad.any():
         row = int(bad.argmax())
         raise EventLogError(
-            f"column '{column.name}' is not a finite number in {row_name(row)}: "
+            f"column '{column.name}' is no number up to {LARGEST:g} in {row_name(row)}: "
             f"'{column.iloc[row]}'; give a number or leave it empty"
         )
     return numbers

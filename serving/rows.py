@@ -21,7 +21,7 @@ TEXT, NUMBER = "text", "number"
 
 
 def event_rows(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[Row]:
-    """Returns one row per event of a frame, in its order, parsed as for an EventLog; repeated ids are still there.
+    """Returns one row per event of a frame, in its order, parsed as for an EventLog; the earliest of a repeated id.
 
     Raises
     ------
@@ -43,7 +43,14 @@ def event_rows(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[R
         _event_ids(frame),
         _extras(parsed, schema),
     )
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return _earliest_of_each_id([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)])
+
+
+def joined_at(row: Row) -> int:
+    """Returns when an event joins its customer's history."""
+    timestamp: int = row["timestamp"]
+    known_at: int | None = row["known_at"]
+    return timestamp if known_at is None else max(timestamp, known_at)
 
 
 def event_kinds(schema: Schema) -> Kinds:
@@ -88,6 +95,15 @@ def attribute_table(records: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> p
     return pd.DataFrame(columns)
 
 
+def _earliest_of_each_id(rows: list[Row]) -> list[Row]:
+    earliest: dict[str, int] = {}
+    for place, row in enumerate(rows):
+        name = row["event_id"]
+        if name is not None and (name not in earliest or joined_at(row) < joined_at(rows[earliest[name]])):
+            earliest[name] = place
+    return [row for place, row in enumerate(rows) if earliest.get(row["event_id"], place) == place]
+
+
 def _known_at(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[int | None]:
     known: list[int | None] = [None] * len(frame)
     if KNOWN_AT in frame.columns:
@@ -102,7 +118,7 @@ def _event_ids(frame: pd.DataFrame) -> list[str | None]:
     if EVENT_ID not in frame.columns:
         return [None] * len(frame)
     given = frame[EVENT_ID].notna().tolist()
-    return [str(text) if known else None for text, known in zip(frame[EVENT_ID].tolist(), given, strict=True)]
+    return [(str(text) or None) if known else None for text, known in zip(frame[EVENT_ID].tolist(), given, strict=True)]
 
 
 def _extras(parsed: EventColumns, schema: Schema) -> list[str | None]:

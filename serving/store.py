@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, bindparam, false, func, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, false, func, or_, select, true
 
 from features.errors import RowName, StoreError, numbered_row
 from features.events import EventLog
@@ -22,6 +22,7 @@ from serving.rows import (
     event_columns,
     event_kinds,
     event_rows,
+    joined_at,
 )
 from serving.tables import CUSTOMERS, EVENTS, FIELDS, INSERTS, SCORES, Insert, open_database
 
@@ -56,6 +57,8 @@ class Store:
     def add(self, frame: pd.DataFrame, schema: Schema | None = None, row_name: RowName = numbered_row) -> int:
         """Stores the events of a frame and returns how many are new; one with a known ``event_id`` is not.
 
+        Of two copies the one that joined the history earlier is kept, in whatever order they come.
+
         Parameters
         ----------
         frame, schema, row_name
@@ -74,7 +77,8 @@ class Store:
         with self._engine.begin() as connection:
             self._add_missing(connection, self._insert(CUSTOMERS), customers)
             self._declare(connection, EVENT_FIELD, event_kinds(schema))
-            return self._add_missing(connection, self._insert(EVENTS), rows)
+            replaced = self._remove_later_copies(connection, rows)
+            return self._add_missing(connection, self._insert(EVENTS), rows) - replaced
 
     def set_attributes(self, table: pd.DataFrame) -> None:
         """Sets the attributes of the customers in a table; attributes it has no column for stay as they are.
@@ -174,6 +178,15 @@ class Store:
         """Inserts the rows whose key is new and returns their number."""
         statement = insert.on_conflict_do_nothing()
         blocks = (rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK))
+        return sum(connection.execute(statement, block).rowcount for block in blocks)
+
+    @staticmethod
+    def _remove_later_copies(connection: Connection, rows: list[Row]) -> int:
+        """Removes stored events that come again with an earlier time, and returns their number."""
+        earlier = or_(EVENTS.c.timestamp > bindparam("joined"), EVENTS.c.known_at > bindparam("joined"))
+        statement = EVENTS.delete().where(EVENTS.c.event_id == bindparam("name"), earlier)
+        named = [{"name": row["event_id"], "joined": joined_at(row)} for row in rows if row["event_id"] is not None]
+        blocks = (named[first : first + BLOCK] for first in range(0, len(named), BLOCK))
         return sum(connection.execute(statement, block).rowcount for block in blocks)
 
     def _declare(self, connection: Connection, scope: str, kinds: Kinds) -> None:

@@ -1,5 +1,6 @@
 """Reads events from CSV and Parquet: one file, a folder, or a glob."""
 
+import csv
 from bisect import bisect_right
 from itertools import accumulate
 from pathlib import Path
@@ -11,9 +12,10 @@ import pyarrow.parquet as pq
 
 from features.errors import EventLogError, RowName
 from features.events import EventLog
-from features.ingest import Schema, log_from_frame
+from features.ingest import CUSTOMER, Schema, log_from_frame
 
 KINDS = (".csv", ".parquet")
+DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_table(path: str | Path) -> tuple[pd.DataFrame, RowName]:
@@ -43,9 +45,19 @@ def read_log(path: str | Path, schema: Schema | None = None, attributes: str | P
     frame, row_name = read_table(path)
     if frame.empty:
         raise EventLogError(f"{path} holds no events; give at least one row")
-    return log_from_frame(
-        frame, schema, attributes=None if attributes is None else read_table(attributes)[0], row_name=row_name
-    )
+    table = None if attributes is None else read_attributes(attributes)
+    return log_from_frame(frame, schema, attributes=table, row_name=row_name)
+
+
+def read_attributes(path: str | Path) -> pd.DataFrame:
+    """Returns a table of customer attributes; a CSV column in which every filled cell is a number becomes numbers."""
+    table, _ = read_table(path)
+    for name in table.columns.drop(CUSTOMER, errors="ignore"):
+        if not pd.api.types.is_numeric_dtype(table[name].dtype):
+            numbers = pd.to_numeric(table[name], errors="coerce")
+            if numbers.notna().any() and (numbers.notna() == table[name].notna()).all():
+                table[name] = numbers.astype("float64")
+    return table
 
 
 def _matching_files(path: str) -> list[Path]:
@@ -62,12 +74,28 @@ def _matching_files(path: str) -> list[Path]:
 
 
 def _read_csv(file: Path) -> pd.DataFrame:
+    """Returns the cells as text. The reader is told everything: left to guess, it passes over lines that do not fit."""
+    query = (
+        "SELECT * FROM read_csv(?, delim=?, columns=?, quote='\"', header=true, skip=0, comment='', auto_detect=false)"
+    )
     try:
-        # left to guess skip and comment, the reader passes over lines that do not fit and says nothing
-        query = "SELECT * FROM read_csv(?, all_varchar=true, header=true, skip=0, comment='')"
-        return duckdb.connect().execute(query, [str(file)]).df()
-    except duckdb.Error as error:
+        names, delimiter = _header(file)
+        if not names:
+            return pd.DataFrame()
+        columns = dict.fromkeys(names, "VARCHAR")
+        if len(columns) < len(names):
+            raise EventLogError(f"{file.name} has no header of different names; write the columns' names in line 1")
+        return duckdb.connect().execute(query, [str(file), delimiter, columns]).df()
+    except (duckdb.Error, UnicodeDecodeError) as error:
         raise _unreadable(file, error) from None
+
+
+def _header(file: Path) -> tuple[list[str], str]:
+    """Returns the column names of a CSV file and the sign between them."""
+    with file.open(encoding="utf-8-sig") as lines:
+        line = lines.readline()
+    delimiter = max(DELIMITERS, key=line.count)
+    return next(csv.reader([line], delimiter=delimiter), []), delimiter
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
@@ -79,8 +107,9 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 
 
 def _unreadable(file: Path, error: Exception) -> EventLogError:
-    reason = str(error).splitlines()[0]
-    return EventLogError(f"{file.name} cannot be read: {reason}; give a valid {file.suffix[1:]} file with a header")
+    first, *others = str(error).splitlines()
+    reason = ", ".join([first, *(line for line in others if line.startswith("Expected"))])
+    return EventLogError(f"{file.name} cannot be read: {reason}; correct it and read it again")
 
 
 def _row_names(files: list[Path], sizes: list[int], first: str) -> RowName:

@@ -1,9 +1,10 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from features.errors import EventLogError
 from features.ingest import Schema
-from features.sources.files import read_log, read_table
+from features.sources.files import read_attributes, read_log, read_table
 from features.timestamps import to_iso
 
 HEADER = "customer_id,timestamp,event\n"
@@ -138,5 +139,29 @@ def test_an_empty_folder_other_kinds_and_mixed_kinds_are_errors(tmp_path):
 
 
 def test_a_file_that_is_no_parquet_is_an_error(tmp_path):
-    with pytest.raises(EventLogError, match=r"events\.parquet cannot be read: .*; give a valid"):
+    with pytest.raises(EventLogError, match=r"events\.parquet cannot be read: .*; correct it"):
         read_log(write(tmp_path, "events.parquet", "nonsense"))
+
+
+def test_a_line_with_too_few_cells_is_an_error_that_names_the_line(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("customer_id;timestamp;event\na;2026-01-01T00:00:00Z;buy\nb;2026-01-01T00:00:00Z\n")
+    with pytest.raises(EventLogError, match=r"events\.csv cannot be read: .* Line: 3, Expected Number of Columns: 3"):
+        read_log(path)
+
+
+def test_a_header_that_names_a_column_twice_is_an_error(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("customer_id,timestamp,event,event\na,2026-01-01T00:00:00Z,buy,buy\n")
+    with pytest.raises(EventLogError, match="no header of different names"):
+        read_log(path)
+
+
+def test_numbers_in_a_csv_of_attributes_are_numbers_and_other_columns_stay_texts(tmp_path):
+    path = tmp_path / "attributes.csv"
+    path.write_text("customer_id,age,plan\n007,31,1a\n8,,2\n")
+    table = read_attributes(path)
+    assert table["customer_id"].tolist() == ["007", "8"]
+    assert table["age"].tolist()[0] == 31.0
+    assert np.isnan(table["age"].tolist()[1])
+    assert table["plan"].tolist() == ["1a", "2"]
