@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from features.arrays import Floats, Ints, Singles
+from features.arrays import Bools, Floats, Ints, Singles
 from features.durations import LIFETIME
 from features.errors import PredictorError
 from features.events import EventLog
@@ -20,7 +20,7 @@ from features.snapshots import Snapshots
 from features.targets import Target, target_from_dict
 from models.calibration import Calibrator
 from models.classifier import BoostedClassifier
-from models.scores import Scores, TargetScores
+from models.scores import UNKNOWN, Scores, TargetScores
 
 DOCUMENT = "predictor.json"
 FORMAT = 1
@@ -139,8 +139,8 @@ class Predictor:
         }
 
 
-def _where_known(known: np.ndarray[Any, np.dtype[np.bool_]], moments: Ints, rows: Ints) -> Ints:
-    return np.where(known, np.append(moments, -1)[np.where(known, rows, -1)], -1)
+def _where_known(known: Bools, moments: Ints, rows: Ints) -> Ints:
+    return np.where(known, np.append(moments, UNKNOWN)[np.where(known, rows, -1)], UNKNOWN)
 
 
 def _model_file(target: Target) -> str:

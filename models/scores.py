@@ -11,6 +11,9 @@ from features.durations import whole_days
 from features.targets import NextStage, Target
 from features.timestamps import to_iso
 
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""Stands for a time that is not known."""
+
 
 @dataclass(frozen=True, eq=False)
 class TargetScores:
@@ -35,9 +38,9 @@ class Scores:
     stage_current
         Stage names, shape (rows,).
     stage_since
-        When that stage was entered, UTC microseconds, shape (rows,); -1 before a customer's first event.
+        When that stage was entered, UTC microseconds, shape (rows,); UNKNOWN before a customer's first event.
     last_event
-        Time of the last event used, UTC microseconds, shape (rows,); -1 before a customer's first event.
+        Time of the last event used, UTC microseconds, shape (rows,); UNKNOWN before a customer's first event.
     """
 
     customer_id: Texts
@@ -105,4 +108,4 @@ def _binary_column(scored: TargetScores) -> dict[str, list[Any]]:
 
 
 def _iso_or_none(moment: int) -> str | None:
-    return None if moment < 0 else to_iso(moment)
+    return None if moment == UNKNOWN else to_iso(moment)

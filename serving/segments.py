@@ -1,6 +1,7 @@
 """Named rules over scores and stages; the customers for whom a rule holds are an audience."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class Segment:
     top: int | None = None
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"\w[\w .-]*", self.name):
+            raise ConfigError(f"segment {self.name!r} is no file name; use letters, digits, '-', '_', '.' and spaces")
         if not 0.0 <= self.at_least <= 1.0:
             raise ConfigError(
                 f"segment '{self.name}': at_least is {self.at_least}; give a probability from 0 to 1, like 0.5"

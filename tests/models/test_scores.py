@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from features.targets import Churn, NextStage
-from models.scores import Scores, TargetScores
+from models.scores import UNKNOWN, Scores, TargetScores
 
 DAY = 86_400_000_000
 
@@ -16,8 +16,8 @@ def scores() -> Scores:
         customer_id=np.array(["a", "b"], dtype=object),
         as_of=np.array([30 * DAY, 30 * DAY]),
         stage_current=np.array(["browsing", "lapsed"], dtype=object),
-        stage_since=np.array([DAY, -1]),
-        last_event=np.array([2 * DAY, -1]),
+        stage_since=np.array([DAY, UNKNOWN]),
+        last_event=np.array([2 * DAY, UNKNOWN]),
         targets=(
             TargetScores(NextStage("28d"), stages, vectors, np.array([True, True])),
             TargetScores(Churn("28d"), ("no", "yes"), churn, np.array([True, False])),

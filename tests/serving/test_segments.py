@@ -81,3 +81,9 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused(tmp_path: Path) -> None:
     assert list(written["customer_id"]) == ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "plain", 'a,"b"']
     assert list(written["churn_prob"]) == [-0.5] * len(ids)
     assert [file.name for file in path.parent.iterdir()] == ["audience.csv"]
+
+
+@pytest.mark.parametrize("name", ["", "../outside", "a/b", "a\\b", ".hidden", "a\0"])
+def test_a_name_that_would_leave_the_folder_is_refused(name):
+    with pytest.raises(ConfigError, match="is no file name"):
+        Segment(name, "churn")
