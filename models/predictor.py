@@ -139,6 +139,15 @@ class Predictor:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class RegisteredPredictor:
+    """A predictor with its name and version in the registry."""
+
+    predictor: Predictor
+    name: str
+    version: str
+
+
 def _where_known(known: Bools, moments: Ints, rows: Ints) -> Ints:
     return np.where(known, np.append(moments, UNKNOWN)[np.where(known, rows, -1)], UNKNOWN)
 

@@ -1,7 +1,6 @@
 """Predictors in the MLflow model registry: versions, and the aliases champion and challenger."""
 
 import tempfile
-from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -15,22 +14,13 @@ from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 from features.errors import PredictorError
 from features.ingest import log_from_frame
 from features.snapshots import Snapshots
-from models.predictor import Predictor
+from models.predictor import Predictor, RegisteredPredictor
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 ARTIFACT = "predictor"  # also the name that pyfunc.py looks for
 ROOT = Path(__file__).parent
 REQUIREMENTS = ("numpy", "pandas", "lightgbm", "scipy", "scikit-learn", "pydantic", "pyyaml", "mlflow")
-
-
-@dataclass(frozen=True, eq=False)
-class RegisteredPredictor:
-    """A predictor with its name and version in the registry."""
-
-    predictor: Predictor
-    name: str
-    version: str
 
 
 def connect(folder: Path, uri: str | None = None) -> None:

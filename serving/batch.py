@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.errors import StoreError
 from features.snapshots import Snapshots
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.store import Store
 

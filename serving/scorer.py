@@ -14,7 +14,7 @@ from features.events import Dimension, EventLog
 from features.ingest import CUSTOMER, Schema, log_from_frame
 from features.snapshots import Snapshots
 from features.timestamps import parse_moment, to_iso
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from serving.errors import RequestError
 from serving.schemas import InlineEvent, ScoreRequest, parse_request
 from serving.store import Store

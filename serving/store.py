@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, false, func, or_, s
 from features.errors import RowName, StoreError, numbered_row
 from features.events import EventLog
 from features.ingest import Schema, log_from_columns
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.errors import UnknownCustomerError
 from serving.rows import (

@@ -22,8 +22,8 @@ from features.snapshots import Snapshots, regular_cutoffs
 from features.targets import NO_LABEL, Churn, NextStage, Purchase, Target
 from models.calibration import Calibrator
 from models.classifier import BoostedClassifier, BoostingOptions
-from models.predictor import Predictor, TargetModel
-from models.registry import CHAMPION, RegisteredPredictor, load_predictor, log_predictor, set_alias
+from models.predictor import Predictor, RegisteredPredictor, TargetModel
+from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
 from serving.launch import start, stop
 from serving.settings import Settings
 from serving.store import Store

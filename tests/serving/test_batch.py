@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, func, select
 from features.errors import StoreError
 from features.events import EventLog
 from features.snapshots import Snapshots
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving import batch
 from serving.batch import concatenate, read_scores, run_batch, score_all, write_parquet

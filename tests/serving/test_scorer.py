@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from features.errors import EventLogError
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from serving.errors import RequestError
 from serving.schemas import InlineEvent
 from serving.scorer import Scorer, inline_log

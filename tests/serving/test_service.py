@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.timestamps import to_iso
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from serving.batch import score_all
 from serving.store import Store
 

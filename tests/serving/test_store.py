@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, select
 from features.errors import EventLogError, StoreError
 from features.events import EventLog
 from features.ingest import Schema, log_from_frame
-from models.registry import RegisteredPredictor
+from models.predictor import RegisteredPredictor
 from serving.batch import score_all
 from serving.errors import UnknownCustomerError
 from serving.store import Store
