@@ -1,6 +1,5 @@
 """Scores every customer of the store, block by block, with the bits that the service would answer."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.store import Store
+from serving.whole_file import written_whole
 
 BLOCK = 1_000  # customers in memory at once
 
@@ -44,7 +44,8 @@ def run_batch(
     scores = score_all(store, model, as_of, on_progress)
     frame = scores.frame().assign(model_version=model.version)
     store.add_scores(scores, model, scored_at)
-    write_parquet(frame, path)
+    with written_whole(path) as unfinished:
+        frame.to_parquet(unfinished, index=False)
     return frame
 
 
@@ -102,14 +103,3 @@ def read_scores(path: Path) -> pd.DataFrame:
     if "stage_current" not in frame.columns:
         raise StoreError(f"{path} has no column 'stage_current', so it is no score table; run 'nextstage score' again")
     return frame
-
-
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a table as a whole: whoever reads ``path`` meanwhile sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        frame.to_parquet(unfinished, index=False)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

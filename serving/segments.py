@@ -1,6 +1,5 @@
 """Named rules over scores and stages; the customers for whom a rule holds are an audience."""
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import pandas as pd
 from features.arrays import Bools
 from features.errors import ConfigError, did_you_mean
 from models.scores import VECTOR
+from serving.whole_file import written_whole
 
 SCORE_ENDING = "_prob"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -85,15 +85,10 @@ def write_audience(frame: pd.DataFrame, path: Path) -> None:
 
     A text that a spreadsheet would run as a formula gets an apostrophe in front: ids and stages come from outside.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name].dtype)]
     safe = frame.assign(**{name: [_defused(cell) for cell in frame[name]] for name in texts})
-    try:
+    with written_whole(path) as unfinished:
         safe.to_csv(unfinished, index=False, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _defused(cell: object) -> object:
