@@ -27,6 +27,7 @@ from training.train import MODEL, Recipe, Training, train
 
 PERIODS = PeriodConfig(start="2017-02-26")
 MOST_SECONDS, MOST_GIGABYTES, MOST_CALIBRATION_ERROR, MOST_PLACEBO_SKILL = 180.0, 4.0, 0.03, 0.03
+HOUSEHOLDS = 2469
 
 Bar = tuple[str, str, str, bool]
 
@@ -96,10 +97,12 @@ def cost_bars() -> list[Bar]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "nextstage", "quickstart", "--no-serve", "--json", "--dir", folder]
         started = time.monotonic()
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
+        summary = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
         seconds = time.monotonic() - started
+        customers = json.loads(summary.stdout)["customers"]
     gigabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     return [
+        ("quickstart customers scored", str(HOUSEHOLDS), str(customers), customers == HOUSEHOLDS),
         ("quickstart wall time", f"< {MOST_SECONDS:.0f} s", f"{seconds:.0f} s", seconds < MOST_SECONDS),
         ("quickstart peak memory", f"< {MOST_GIGABYTES:.0f} GB", f"{gigabytes:.2f} GB", gigabytes < MOST_GIGABYTES),
     ]
