@@ -36,16 +36,14 @@ Bar = tuple[str, str, str, bool]
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="under a minute: half the cutoffs, 40 boosting rounds, no time and memory"
-    )
+    parser.add_argument("--quick", action="store_true", help="under a minute: half the cutoffs, fewer rounds, no costs")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     console = Console()
     log = log_from_frame(read_events(), SCHEMA, read_attributes())
     recipe = Recipe(periods=PERIODS)
     if arguments.quick:
-        options = replace(recipe.options, rounds=40, learning_rate=0.12)
+        options = replace(recipe.options, rounds=40, learning_rate=0.12, threads=1)
         recipe = Recipe(periods=PERIODS.model_copy(update={"every": "14d"}), options=options)
     real = train(log, load_journey("retail"), recipe)
     bars = [*baseline_bars(real), *calibration_bars(real), *placebo_bars(log, recipe)]

@@ -1,6 +1,7 @@
 """Which stage a customer is in at any instant: a pure function of the log, and its changes over time."""
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -62,11 +63,22 @@ class StageTimeline:
         )
 
 
+_TIMELINES: WeakKeyDictionary[EventLog, tuple[Journey, StageTimeline]] = WeakKeyDictionary()
+
+
 def stage_timeline(log: EventLog, journey: Journey) -> StageTimeline:
     """Returns every stage change, those after the log's end included that come if nothing more happens.
 
-    A stage can change only when an event comes or when one leaves a rule's window, exactly ``within`` after it.
+    A stage can change only when an event comes or when one leaves a rule's window, exactly ``within`` after it. Worked
+    out once per log: features and labels of a training run all ask for it.
     """
+    known = _TIMELINES.get(log)
+    if known is None or known[0] != journey:
+        known = _TIMELINES[log] = (journey, _work_out(log, journey))
+    return known[1]
+
+
+def _work_out(log: EventLog, journey: Journey) -> StageTimeline:
     rules = [rule for stage in journey.stages for rule in stage.rules]
     customer, moment = [log.customer], [log.time]
     for rule in rules:
