@@ -3,9 +3,8 @@
 import json
 import os
 import sys
-import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -37,8 +36,11 @@ def quickstart(
 ) -> None:
     """Real scores of 2,469 real households: read, train, compare, promote, score and serve."""
     from quickstart import run_quickstart, serve_quickstart
+    from serving.launch import check_port
 
     console = Console(stderr=as_json)
+    if serve:
+        check_port("127.0.0.1", port)  # now, not after all the work
     summary = run_quickstart(folder, port, console)
     if as_json:
         print(json.dumps(summary, indent=2), flush=True)
@@ -51,10 +53,11 @@ def train(folder: Folder = Path(), as_json: AsJson = False) -> None:
     """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
     from terminal import comparison_table, progress_steps, verdict
     from training.run import open_folder, run_training
+    from workspace import now
 
     console = Console(stderr=as_json)
     with progress_steps(console) as step:
-        run = run_training(open_folder(folder), step("Training, calibrating, comparing"))
+        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"))
     results = run.training.results
     console.print(comparison_table(results), verdict(results))
     console.print(
@@ -86,18 +89,11 @@ def import_events(
     attributes: Annotated[str | None, typer.Option(help="A table with one row per customer_id.")] = None,
     timezone: Annotated[str | None, typer.Option(help="The zone of timestamps that carry none.")] = None,
 ) -> None:
-    """Put events into the store that is scored and served; an event_id that is there already counts once."""
-    from features.ingest import Schema
-    from features.sources.files import read_attributes, read_table
-    from serving.settings import Settings
-    from serving.store import Store
+    """Put events into the store that is scored and served, read as nextstage.yaml says; the same row counts once."""
+    from workspace import import_files
 
-    frame, row_name = read_table(path)
-    with Store(Settings.from_environment(folder).database_url) as store:
-        added = store.add(frame, Schema(timezone=timezone), row_name)
-        if attributes is not None:
-            store.set_attributes(read_attributes(attributes))
-    out.print(f"{added:,} of {len(frame):,} events are new.", highlight=False)
+    added, came = import_files(folder, path, attributes, timezone)
+    out.print(f"{added:,} of {came:,} events are new.", highlight=False)
 
 
 @app.command()
@@ -110,19 +106,18 @@ def score(
 ) -> None:
     """Score every customer in the store with the champion."""
     from features.timestamps import parse_moment
-    from models.registry import connect, load_predictor
+    from models.registry import load_predictor
     from serving.batch import run_batch
-    from serving.settings import Settings
     from serving.store import Store
     from terminal import progress_steps, stage_table
+    from workspace import now, service_settings
 
-    connect(folder)
-    settings = Settings.from_environment(folder)
-    now = time.time_ns() // 1_000
-    cutoff = now if as_of is None else parse_moment(as_of)
+    settings = service_settings(folder)
+    clock = now()
+    cutoff = clock if as_of is None else parse_moment(as_of)
     path = output or folder / "scores.parquet"
     with Store(settings.database_url) as store, progress_steps(out) as step:
-        scores = run_batch(store, load_predictor(settings.model), cutoff, now, path, step("Scoring every customer"))
+        scores = run_batch(store, load_predictor(settings.model), cutoff, clock, path, step("Scoring every customer"))
     out.print(stage_table(scores))
     out.print(f"{len(scores):,} customers scored: {path}", highlight=False)
 
@@ -133,17 +128,19 @@ def segment(
     folder: Folder = Path(),
     score: Annotated[str, typer.Option(help="Compare and sort by churn, purchase or stage_next.")] = "churn",
     stage: Annotated[str | None, typer.Option(help="Only customers who are in this stage.")] = None,
-    next_stage: Annotated[str | None, typer.Option(help="Only customers who most probably go to this stage.")] = None,
+    next_stage: Annotated[str | None, typer.Option(help="Only customers who most probably move to this stage.")] = None,
     at_least: Annotated[float, typer.Option(help="The lowest probability that still belongs.")] = 0.0,
     top: Annotated[int | None, typer.Option(help="At most so many customers.")] = None,
 ) -> None:
-    """Pick an audience from the last scores and write it to NAME.csv."""
+    """Pick an audience from the last scores and write it to audiences/NAME.csv."""
     from serving.batch import read_scores
     from serving.segments import Segment, write_audience
+    from workspace import AUDIENCES
 
     chosen = Segment(name, score, stage, next_stage, at_least, top).select(read_scores(folder / "scores.parquet"))
-    write_audience(chosen, folder / f"{name}.csv")
-    out.print(f"{len(chosen):,} customers in '{name}': {folder / f'{name}.csv'}", highlight=False)
+    path = folder / AUDIENCES / f"{name}.csv"
+    write_audience(chosen, path)
+    out.print(f"{len(chosen):,} customers in '{name}': {path}", highlight=False)
 
 
 @app.command()
@@ -154,14 +151,10 @@ def serve(
     workers: Annotated[int, typer.Option(help="The number of processes.", min=1)] = 1,
 ) -> None:
     """Serve scores of the champion over HTTP until Ctrl-C."""
-    from models.registry import connect
     from serving.launch import serve as serve_settings
-    from serving.settings import Settings
+    from workspace import service_settings
 
-    connect(folder)
-    serve_settings(
-        Settings.from_environment(folder), host, port, workers, lambda: out.print(f"Serving at http://{host}:{port}")
-    )
+    serve_settings(service_settings(folder), host, port, workers, lambda: out.print(f"Serving at http://{host}:{port}"))
 
 
 def main() -> None:
@@ -172,8 +165,15 @@ def main() -> None:
     try:
         app()
     except NextstageError as error:
-        Console(stderr=True).print(f"nextstage: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        end_with(str(error))
+    except OSError as error:
+        end_with(f"{error.filename or 'a file'}: {error.strerror or error}; give a place that can be read and written")
+
+
+def end_with(sentence: str) -> NoReturn:
+    """Prints what the user did wrong and ends with exit code 2."""
+    Console(stderr=True).print(f"nextstage: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from serving.store import Store
 from terminal import audience_table, comparison_table, progress_steps, stage_table, verdict
 from training.promote import promote
 from training.run import CONFIG, Run, open_folder, run_training
+from workspace import now
 
 CONFIGURATION = """\
 # Written by 'nextstage quickstart': what 'nextstage train' reads.
@@ -31,6 +32,8 @@ journey: retail            # a ready journey, or the path of your own
 horizon: 28d
 periods:
   start: 2017-02-26        # eight weeks after the first basket
+tracking:
+  uri: sqlite:///mlflow.db # its own registry, whatever the environment says
 """
 
 AUDIENCE = Segment(name="buyers about to leave", score="churn", stage_current="occasional", at_least=0.25, top=200)
@@ -43,7 +46,7 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If the folder has a nextstage.yaml that is not the quickstart's.
+        If the folder holds files that are not the quickstart's.
     """
     started = time.monotonic()
     _prepare(folder)
@@ -53,19 +56,18 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
         attributes = read_attributes()
         events.to_parquet(folder / "events.parquet")
         attributes.to_parquet(folder / "attributes.parquet")
-        run = run_training(open_folder(folder), step("Training, calibrating, comparing"))
+        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"))
         step("Promoting the champion")
         promote(run.model_name)
         champion = load_predictor(f"models:/{run.model_name}@champion")
         step("Storing the events")
-        settings = Settings.from_environment(folder)
+        settings = own_settings(folder)
         with Store(settings.database_url) as store:
             store.add(events, SCHEMA)
             store.set_attributes(attributes)
             as_of = parse_moment(str(events["timestamp"].max()), SCHEMA.timezone)
             advance = step("Scoring every customer")
-            scored_at = time.time_ns() // 1_000
-            scores = run_batch(store, champion, as_of, scored_at, folder / "scores.parquet", advance)
+            scores = run_batch(store, champion, as_of, now(), folder / "scores.parquet", advance)
         step("Choosing an audience")
         audience = AUDIENCE.select(scores)
         write_audience(audience, folder / "audience.csv")
@@ -84,7 +86,12 @@ def serve_quickstart(folder: Path, port: int, curl: str, console: Console) -> No
         console.print(f"\nServing at http://127.0.0.1:{port}; Ctrl-C ends it. In another terminal:\n")
         console.print(curl, markup=False, highlight=False, soft_wrap=True)
 
-    serve(Settings.from_environment(folder), port=port, on_ready=on_ready)
+    serve(own_settings(folder), port=port, on_ready=on_ready)
+
+
+def own_settings(folder: Path) -> Settings:
+    """Returns the folder's own store and champion: real data of strangers stays out of a database in use."""
+    return Settings(database_url=f"sqlite:///{folder.resolve() / 'nextstage.db'}")
 
 
 def score_request(port: int, customer_ids: list[str], as_of: str) -> str:
@@ -112,7 +119,7 @@ def summarise(run: Run, scores: pd.DataFrame, audience: pd.DataFrame) -> dict[st
         "metrics": {result.target.name: result.metrics for result in results},
         "baselines_not_beaten": {result.target.name: result.lost_to() for result in results if result.lost_to()},
         "customers_by_stage": scores["stage_current"].value_counts().to_dict(),
-        "expected_by_stage": {name.removeprefix(VECTOR): float(scores[name].sum()) for name in vectors},
+        "move_to_or_stay_by_stage": {name.removeprefix(VECTOR): float(scores[name].sum()) for name in vectors},
         "audience": {"name": AUDIENCE.name, "customers": len(audience)},
     }
 
@@ -120,6 +127,6 @@ def summarise(run: Run, scores: pd.DataFrame, audience: pd.DataFrame) -> dict[st
 def _prepare(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / CONFIG
-    if path.exists() and path.read_text(encoding="utf-8") != CONFIGURATION:
-        raise ConfigError(f"{folder} already has a {CONFIG} of your own; give an empty folder by --dir")
+    if any(folder.iterdir()) and not (path.exists() and path.read_text(encoding="utf-8") == CONFIGURATION):
+        raise ConfigError(f"{folder} holds files that are not the quickstart's; give an empty folder by --dir")
     path.write_text(CONFIGURATION, encoding="utf-8")

@@ -72,17 +72,17 @@ def comparison_table(results: Sequence[Result]) -> Table:
 def verdict(results: Sequence[Result]) -> str:
     """Returns in one sentence whether the models beat their baselines."""
     lost = [f"{result.target.name} loses {metric} to {name}" for result in results for name, metric in result.lost_to()]
-    if lost:
-        return f"Not every baseline is beaten: {'; '.join(lost)}."
+    if lost:  # in the table these figures carry an exclamation mark
+        return f"Not every baseline is beaten (see !): {'; '.join(lost)}."
     decisive = "; ".join(f"{kind} in {' and '.join(metrics)}" for kind, metrics in DECISIVE.items())
     return f"Every baseline is beaten: {decisive}."
 
 
 def stage_table(scores: pd.DataFrame) -> Table:
-    """Returns who is in which stage now, and how many are expected there when the horizon has passed."""
+    """Returns who is in which stage now, and how many are expected to move there next, or to stay."""
     horizon = int(scores["horizon_days"].iloc[0])
-    table = _table(f"Stages now, and expected within {horizon} days")
-    for heading in ("stage", "customers now", "expected next", "mean churn", "mean purchase"):
+    table = _table(f"Stages now, and the first move within {horizon} days")
+    for heading in ("stage", "customers now", "move here or stay", "mean churn", "mean purchase"):
         table.add_column(heading, justify="left" if heading == "stage" else "right", no_wrap=True)
     for column in (name for name in scores.columns if name.startswith(VECTOR)):
         stage = column.removeprefix(VECTOR)

@@ -1,6 +1,6 @@
 """Reads a YAML document into a frozen pydantic model, or says in one sentence which key is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,15 @@ class Document(BaseModel):
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Reads dates as the texts they are: 'start: 2026-01-31' means what it says."""
+    """Reads dates as the texts they are, 'start: 2026-01-31' means what it says; and no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                line = node.start_mark.line + 1
+                raise yaml.YAMLError(f"key '{key}' stands twice in the block that begins in line {line}")
+        return super().construct_mapping(node, deep)
 
 
 _PlainLoader.yaml_implicit_resolvers = {
@@ -42,14 +50,15 @@ def read_document(path: Path, model: type[Model], error: Callable[[str], Nextsta
         raise error(f"no file at {path}; give the path of a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         reason = " ".join(str(problem).split())
-        raise error(f"{path.name} is not YAML: {reason}; correct the file") from None
+        raise error(f"{path.name} cannot be read as YAML: {reason}; correct the file") from None
     return parse_document(data, model, error, path.name)
 
 
 def parse_document(data: Any, model: type[Model], error: Callable[[str], NextstageError], name: str) -> Model:
     """Returns plain data as a ``model``; ``name`` says in an error where it came from."""
     if not isinstance(data, dict):
-        raise error(f"{name} holds {type(data).__name__}, not keys and values; write 'key: value' lines")
+        what = "nothing" if data is None else f"a {type(data).__name__}"
+        raise error(f"{name} holds {what}, not keys and values; write 'key: value' lines")
     try:
         return model.model_validate(data)
     except ValidationError as problem:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from features.arrays import Floats, Ints, Texts
+from features.durations import DAY
 from features.errors import EventLogError, RowName, did_you_mean, numbered_row
 from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
-from features.timestamps import to_microseconds
+from features.timestamps import to_iso, to_microseconds
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,14 @@ class Schema:
         The zone of timestamps that carry none; None refuses them.
     dimensions, measures
         Extra columns to keep: texts to count by, numbers to sum.
+    latest
+        UTC microseconds; an event more than a day later is refused, for one wrong year would stretch everything.
     """
 
     timezone: str | None = None
     dimensions: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    latest: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,9 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
         name = frame.columns[frame.columns.duplicated()][0]
         raise EventLogError(f"two columns are called '{name}'; remove or rename one of them")
     time = to_microseconds(frame[TIMESTAMP], schema.timezone, row_name)
+    if schema.latest is not None and (ahead := time > schema.latest + DAY).any():
+        row = int(ahead.argmax())
+        raise EventLogError(f"{row_name(row)} lies in the future, at {to_iso(time[row])}; correct its {TIMESTAMP}")
     if KNOWN_AT in frame.columns:
         time = _join_time(time, frame[KNOWN_AT], schema.timezone, row_name)
     dimensions = {EVENT: _required_texts(frame[EVENT], row_name)}

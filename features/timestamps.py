@@ -10,6 +10,7 @@ from features.arrays import Ints
 from features.errors import EventLogError, RowName, numbered_row
 
 ZONE_AT_END = r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+FIRST_YEAR, LAST_YEAR = 1900, 2261
 ZONE_ADVICE = "give UTC timestamps or set 'timezone:' in nextstage.yaml"
 
 
@@ -52,19 +53,36 @@ def to_microseconds(column: pd.Series, timezone: str | None, row_name: RowName =
             f"column '{column.name}' cannot be read as a time in {row_name(row)}: {stamps.iloc[row]!r}; "
             "give ISO 8601 timestamps, like 2026-01-31T12:00:00Z"
         )
+    outside = ~parsed.dt.year.between(FIRST_YEAR, LAST_YEAR).to_numpy()
+    if outside.any():
+        row = int(outside.argmax())
+        raise EventLogError(
+            f"column '{column.name}' is {stamps.iloc[row]!s} in {row_name(row)}; "
+            f"give times between the years {FIRST_YEAR} and {LAST_YEAR}"
+        )
     utc: Ints = parsed.dt.tz_convert("UTC").dt.as_unit("us").dt.tz_localize(None).to_numpy().astype(np.int64)
     return utc
 
 
-def parse_moment(text: str, timezone: str | None = None) -> int:
-    """Returns one timestamp as UTC microseconds.
+def parse_moment(text: str, timezone: str | None = None, name: str = "as_of") -> int:
+    """Returns one timestamp as UTC microseconds; an error calls it by ``name``.
+
+    Raises
+    ------
+    EventLogError
+        If it cannot be read, or has no zone and ``timezone`` is not given.
 
     Examples
     --------
     >>> parse_moment("1970-01-01T01:00:00+01:00")
     0
     """
-    return int(to_microseconds(pd.Series([text], name="as_of", dtype=object), timezone)[0])
+    try:
+        return int(to_microseconds(pd.Series([text], dtype=object), timezone)[0])
+    except EventLogError:
+        raise EventLogError(
+            f"{name} {text!r} is no time with a zone from {FIRST_YEAR} to {LAST_YEAR}; write it like 2026-01-31T12:00Z"
+        ) from None
 
 
 def to_iso(microseconds: int) -> str:

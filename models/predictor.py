@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from features.aggregations import Attribute
 from features.arrays import Bools, Floats, Ints, Singles
 from features.durations import LIFETIME
-from features.errors import PredictorError
-from features.events import EventLog
+from features.errors import EventLogError, PredictorError
+from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
 from features.history import ALL, Group, History
 from features.journey import Journey
@@ -56,7 +57,14 @@ class Predictor:
     facts: dict[str, Any]
 
     def score(self, log: EventLog, snapshots: Snapshots) -> Scores:
-        """Returns the scores at each snapshot, bit for bit the same alone or among others."""
+        """Returns the scores at each snapshot, bit for bit the same alone or among others.
+
+        Raises
+        ------
+        EventLogError
+            If an attribute is a number that was a text in training, or the other way round.
+        """
+        check_attributes(self.attributes, log)
         history = History(log, self.journey, snapshots)
         X = self.feature_set.matrix(history)
         names = np.asarray(self.journey.stage_names, dtype=object)
@@ -80,6 +88,12 @@ class Predictor:
                 for model in self.models
             ),
         )
+
+    @property
+    def attributes(self) -> dict[str, bool]:
+        """The customer attributes it reads, and whether each was a text in training."""
+        used = [part for part in self.feature_set.aggregations if isinstance(part, Attribute)]
+        return {attribute.name: attribute.values is not None for attribute in used}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -146,6 +160,16 @@ class RegisteredPredictor:
     predictor: Predictor
     name: str
     version: str
+
+
+def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:
+    """Makes sure that attributes are texts or numbers as they were in training; the model would misread others."""
+    for name in learnt.keys() & log.attributes.keys():
+        column = log.attributes[name]
+        empty = not column.names if isinstance(column, Dimension) else bool(np.isnan(column).all())
+        if not empty and isinstance(column, Dimension) != learnt[name]:
+            kind = "text" if learnt[name] else "number"
+            raise EventLogError(f"attribute '{name}' is no {kind}, but was one in training; give a {kind}")
 
 
 def _where_known(known: Bools, moments: Ints, rows: Ints) -> Ints:

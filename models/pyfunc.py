@@ -7,7 +7,7 @@ import mlflow
 import pandas as pd
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
-from features.ingest import log_from_frame
+from features.ingest import CUSTOMER, log_from_frame
 from features.snapshots import Snapshots
 from features.timestamps import parse_moment
 from models.predictor import Predictor
@@ -16,7 +16,10 @@ ARTIFACT = "predictor"
 
 
 class PredictorModel(PythonModel):  # type: ignore[misc]  # mlflow ships no type information
-    """Scores every customer in a frame of events at ``params['as_of']``, or at the last event without it."""
+    """Scores every customer in a frame of events at ``params['as_of']``, or at the last event without it.
+
+    Customer attributes are further columns; a customer's first row has theirs.
+    """
 
     def load_context(self, context: PythonModelContext) -> None:
         """Loads the predictor's folder."""
@@ -27,7 +30,9 @@ class PredictorModel(PythonModel):  # type: ignore[misc]  # mlflow ships no type
     ) -> pd.DataFrame:
         """Returns one row of scores per customer, in the order of their ids."""
         del context
-        log = log_from_frame(model_input)
+        given = [name for name in self.predictor.attributes if name in model_input.columns]
+        attributes = model_input[[CUSTOMER, *given]].drop_duplicates(CUSTOMER) if given else None
+        log = log_from_frame(model_input, attributes=attributes)
         as_of = str((params or {}).get("as_of", ""))
         cutoff = parse_moment(as_of) if as_of else log.end
         return self.predictor.score(log, Snapshots.at(log, cutoff)).frame()

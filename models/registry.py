@@ -1,5 +1,6 @@
 """Predictors in the MLflow model registry: versions, and the aliases champion and challenger."""
 
+import re
 import tempfile
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -61,13 +62,18 @@ def version_at(name: str, alias: str) -> str | None:
     """Returns the version an alias points at, or None."""
     try:
         return str(MlflowClient().get_model_version_by_alias(name, alias).version)
-    except MlflowException:
-        return None
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise _unusable(error) from None
 
 
 def versions(name: str) -> list[str]:
     """Returns every version of a model, oldest first; none for a name the registry does not know."""
-    found = MlflowClient().search_model_versions(f"name = '{name}'")
+    try:
+        found = MlflowClient().search_model_versions(f"name = '{name}'")
+    except MlflowException as error:
+        raise _unusable(error) from None
     return sorted((str(entry.version) for entry in found), key=int)
 
 
@@ -90,15 +96,17 @@ def load_predictor(uri: str) -> RegisteredPredictor:
         return RegisteredPredictor(Predictor.load(Path(path) / "artifacts" / ARTIFACT), name, found)
 
 
+def _unusable(error: MlflowException) -> PredictorError:
+    reason = str(error).splitlines()[0]
+    return PredictorError(f"the registry at {mlflow.get_tracking_uri()} cannot be used: {reason}; check its address")
+
+
 def _parse(uri: str) -> tuple[str, str | None, str | None]:
-    address = uri.removeprefix("models:/")
-    if address != uri and "@" in address:
-        name, alias = address.split("@", 1)
-        return name, alias, None
-    if address != uri and "/" in address:
-        name, version = address.split("/", 1)
-        return name, None, version
-    raise PredictorError(f"{uri!r} is no registry address; write models:/NAME@ALIAS or models:/NAME/VERSION")
+    """Returns name, alias and version; one of the last two is None."""
+    match = re.fullmatch(r"models:/([\w.-]+)(?:@([\w-]+)|/(\d+))", uri)
+    if match is None:
+        raise PredictorError(f"{uri!r} is no registry address; write models:/NAME@ALIAS or models:/NAME/VERSION")
+    return match[1], match[2], match[3]
 
 
 def _signature(predictor: Predictor, example: pd.DataFrame) -> ModelSignature:
@@ -107,13 +115,10 @@ def _signature(predictor: Predictor, example: pd.DataFrame) -> ModelSignature:
     texts = ("customer_id", "as_of", "last_event", "stage_current", "stage_since", "stage_next")
     kinds = {**dict.fromkeys(scored.columns, "double"), **dict.fromkeys(texts, "string"), "horizon_days": "long"}
     outputs = Schema([ColSpec(kind, column) for column, kind in kinds.items()])
+    optional = {"channel": "string", "value": "double", "event_id": "string", "known_at": "string"}
+    optional |= {name: "string" if is_text else "double" for name, is_text in predictor.attributes.items()}
     inputs = Schema(
-        [
-            ColSpec("string", "customer_id"),
-            ColSpec("string", "timestamp"),
-            ColSpec("string", "event"),
-            ColSpec("string", "channel", required=False),
-            ColSpec("double", "value", required=False),
-        ]
+        [ColSpec("string", column) for column in ("customer_id", "timestamp", "event")]
+        + [ColSpec(kind, column, required=False) for column, kind in optional.items()]
     )
     return ModelSignature(inputs=inputs, outputs=outputs, params=ParamSchema([ParamSpec("as_of", "string", "")]))

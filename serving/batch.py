@@ -43,9 +43,9 @@ def run_batch(
     """
     scores = score_all(store, model, as_of, on_progress)
     frame = scores.frame().assign(model_version=model.version)
-    store.add_scores(scores, model, scored_at)
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
+        store.add_scores(scores, model, scored_at)  # neither is kept without the other
     return frame
 
 

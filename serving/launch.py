@@ -64,6 +64,13 @@ def serve(
 
 def check(settings: Settings, host: str, port: int) -> None:
     """Makes sure, before anything starts, that the port is free, the model loads and the store opens."""
+    check_port(host, port)
+    load_predictor(settings.model)
+    Store(settings.database_url).close()
+
+
+def check_port(host: str, port: int) -> None:
+    """Makes sure that a port is free."""
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a past one is no obstacle
@@ -73,8 +80,6 @@ def check(settings: Settings, host: str, port: int) -> None:
         raise ConfigError(
             f"port {port} on {host} cannot be used ({reason}); stop the program that holds it or give another port"
         ) from None
-    load_predictor(settings.model)
-    Store(settings.database_url).close()
 
 
 def start(settings: Settings, host: str, port: int) -> subprocess.Popen[bytes]:

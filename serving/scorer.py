@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.aggregations import Attribute
-from features.errors import EventLogError
-from features.events import Dimension, EventLog
+from features.events import EventLog
 from features.ingest import CUSTOMER, Schema, log_from_frame
 from features.snapshots import Snapshots
 from features.timestamps import parse_moment, to_iso
@@ -18,8 +16,6 @@ from models.predictor import RegisteredPredictor
 from serving.errors import RequestError
 from serving.schemas import InlineEvent, ScoreRequest, parse_request
 from serving.store import Store
-
-EARLIEST, LATEST = parse_moment("1970-01-01T00:00:00Z"), parse_moment("9999-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +41,8 @@ class Scorer:
             If the body cannot be answered.
         """
         request = parse_request(body)
-        as_of = now if request.as_of is None else _parse_as_of(request.as_of)
+        as_of = now if request.as_of is None else parse_moment(request.as_of)
         log, customers = self._read(request)
-        check_attributes(log, self.model)
         customer = log.positions(customers)
         snapshots = Snapshots(customer, np.full(len(customer), as_of, dtype=np.int64))
         answer = {
@@ -96,19 +91,6 @@ def inline_log(events: Sequence[InlineEvent], attributes: dict[str, dict[str, An
     return log_from_frame(frame, Schema(None, dimensions, measures), table, row_name=lambda row: f"event {row + 1}")
 
 
-def check_attributes(log: EventLog, model: RegisteredPredictor) -> None:
-    """Makes sure that attributes are texts or numbers as they were in training; the model would misread others."""
-    for aggregation in model.predictor.feature_set.aggregations:
-        if isinstance(aggregation, Attribute) and aggregation.name in log.attributes:
-            column, learnt_texts = log.attributes[aggregation.name], aggregation.values is not None
-            empty = not column.names if isinstance(column, Dimension) else bool(np.isnan(column).all())
-            if not empty and isinstance(column, Dimension) != learnt_texts:
-                kind = "text" if learnt_texts else "number"
-                raise RequestError(
-                    f"attribute '{aggregation.name}' is no {kind}, but was one in training; send a {kind}"
-                )
-
-
 def _attribute_table(attributes: dict[str, dict[str, Any]]) -> pd.DataFrame:
     kinds: dict[str, type] = {}
     for record in attributes.values():
@@ -118,13 +100,3 @@ def _attribute_table(attributes: dict[str, dict[str, Any]]) -> pd.DataFrame:
                     f"attribute '{name}' is a text and a number, or has a taken name; correct 'attributes'"
                 )
     return pd.DataFrame([{CUSTOMER: name} | record for name, record in attributes.items()])
-
-
-def _parse_as_of(text: str) -> int:
-    try:
-        as_of = parse_moment(text)
-    except EventLogError as problem:
-        raise RequestError(str(problem)) from None
-    if not EARLIEST <= as_of < LATEST:
-        raise RequestError(f"'as_of' is {text}; give a time from {to_iso(EARLIEST)} to {to_iso(LATEST)}")
-    return as_of

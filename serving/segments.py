@@ -25,7 +25,8 @@ class Segment:
     score
         ``churn``, ``purchase`` or ``stage_next``: what is compared and sorted by.
     stage_current, stage_next
-        Stage names; None takes every stage. ``stage_next`` is the most probable entry of the next-stage vector.
+        Stage names; None takes every stage. ``stage_next`` is the most probable entry of the next-stage vector; without
+        ``stage_current`` it takes those who move there, not those who stay.
     at_least
         The lowest probability that still belongs, in [0, 1]; customers without this score never do.
     top
@@ -64,6 +65,8 @@ class Segment:
             if stage is not None:
                 self._check_stage(frame, stage)
                 chosen &= (frame[place] == stage).to_numpy(dtype=bool)
+        if self.stage_next is not None and self.stage_current is None:
+            chosen &= (frame["stage_current"] != frame["stage_next"]).to_numpy(dtype=bool)  # staying is no move
         audience = frame[chosen].sort_values([column, "customer_id"], ascending=[False, True], kind="stable")
         plain = [name for name in frame.columns if not name.startswith(VECTOR)]
         return audience[plain].head(len(audience) if self.top is None else self.top).reset_index(drop=True)

@@ -35,8 +35,10 @@ class Settings:
     workers: int = 1
 
     @classmethod
-    def from_environment(cls, folder: Path = Path(), environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Returns the settings of this process; without a database address, nextstage.db in the working folder.
+    def from_environment(
+        cls, folder: Path = Path(), model_name: str = "nextstage", environment: Mapping[str, str] = os.environ
+    ) -> "Settings":
+        """Returns the settings of this process; what is not said, nextstage.db in the folder and the name's champion.
 
         Raises
         ------
@@ -47,7 +49,7 @@ class Settings:
         if not (workers.isascii() and workers.isdigit() and int(workers) > 0):
             raise ConfigError(f"{WORKERS} is {workers!r}; give a whole number of processes, at least 1")
         database = environment.get(DATABASE_URL, f"sqlite:///{folder.resolve() / 'nextstage.db'}")
-        return cls(database, environment.get(MODEL, cls.model), int(workers))
+        return cls(database, environment.get(MODEL, f"models:/{model_name}@champion"), int(workers))
 
     def to_environment(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Returns the environment of a service process with these settings."""

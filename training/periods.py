@@ -10,6 +10,8 @@ from features.snapshots import regular_cutoffs
 from features.timestamps import parse_moment, to_iso
 from training.config import PeriodConfig
 
+MOST_CUTOFFS = 1_000
+
 
 @dataclass(frozen=True, eq=False)
 class Periods:
@@ -42,8 +44,13 @@ def split_periods(log: EventLog, horizon: str, config: PeriodConfig) -> Periods:
     every, ahead = parse_duration(config.every), parse_duration(horizon)
     start = log.start + parse_duration(config.history)
     if config.start is not None:
-        start = max(log.start, parse_moment(config.start, "UTC"))
+        start = max(log.start, parse_moment(config.start, "UTC", "periods.start"))
     grid = regular_cutoffs(start, log.end - ahead, every)
+    if len(grid) > MOST_CUTOFFS:
+        raise TrainingError(
+            f"events from {to_iso(log.start)} to {to_iso(log.end)} give {len(grid)} cutoffs, one every {config.every}; "
+            f"{MOST_CUTOFFS} are enough, so correct a wrong year in the data, or set 'periods.start' or 'periods.every'"
+        )
     test_start = log.end - ahead - parse_duration(config.test)
     calibration_end = test_start - ahead
     calibration_start = calibration_end - parse_duration(config.calibration)

@@ -12,7 +12,7 @@ from features.journey import load_journey
 from features.sources.files import read_log
 from features.timestamps import to_iso
 from models.registry import connect
-from training.config import Config, load_config
+from training.config import Config, DataConfig, load_config
 from training.tracking import log_training
 from training.train import Recipe, Training, train
 
@@ -42,16 +42,25 @@ def open_folder(folder: Path) -> Config:
     return config
 
 
-def run_training(config: Config, on_progress: Callable[[float], None] | None = None) -> Run:
+def data_schema(data: DataConfig, now: int) -> Schema:
+    """Returns how the configured events are read; none may lie after ``now``, UTC microseconds."""
+    return Schema(data.timezone, data.dimensions, data.measures, latest=now)
+
+
+def run_training(config: Config, now: int, on_progress: Callable[[float], None] | None = None) -> Run:
     """Trains on the configured events and registers the challenger.
+
+    Parameters
+    ----------
+    now
+        The clock, UTC microseconds: an event after it is a mistake in the data.
 
     Raises
     ------
     NextstageError
         If the events, the journey or their fit are wrong, or too few.
     """
-    schema = Schema(config.data.timezone, config.data.dimensions, config.data.measures)
-    log = read_log(config.data.events, schema, config.data.attributes)
+    log = read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
     recipe = Recipe(config.horizon, config.periods, config.model.options())
     training = train(log, load_journey(config.journey), recipe, on_progress)
     version = log_training(training, config.tracking, example_events(log))

@@ -106,4 +106,15 @@ def group_name(group: Group) -> str:
     if group.by == ALL:
         return "events"
     text = group.value if group.by == EVENT else f"{group.by} {group.value}"
+    return slug(text)
+
+
+def slug(text: str) -> str:
+    """Returns a text as a part of a column name: letters and digits of any alphabet, joined by underscores.
+
+    Examples
+    --------
+    >>> slug("Size [people]")
+    'size_people'
+    """
     return re.sub(r"[\W_]+", "_", text.lower()).strip("_") or "unnamed"

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from typing_extensions import override
 
-from features.aggregations.aggregation import Aggregation
+from features.aggregations.aggregation import Aggregation, slug
 from features.arrays import Floats
 from features.errors import FeatureError, did_you_mean
 from features.events import Dimension, EventLog
@@ -42,7 +42,7 @@ class Attribute(Aggregation):
 
     @override
     def columns(self) -> tuple[str, ...]:
-        return (f"attribute_{self.name}",)
+        return (f"attribute_{slug(self.name)}",)
 
     @override
     def compute(self, history: History) -> list[Floats]:

@@ -41,8 +41,8 @@ def test_a_date_stays_the_text_it_is(tmp_path):
         ({"name": "x", "parts": [{}, {"siz": 1}]}, "my.yaml: unknown key 'parts.1.siz'; did you mean 'size'?"),
         ({"name": "x", "qqq": 1}, "my.yaml: unknown key 'qqq'; known: inner, name, parts"),
         ({}, "my.yaml: key 'name' is missing; add it"),
-        ([], "my.yaml holds list, not keys and values; write 'key: value' lines"),
-        (None, "my.yaml holds NoneType, not keys and values; write 'key: value' lines"),
+        ([], "my.yaml holds a list, not keys and values; write 'key: value' lines"),
+        (None, "my.yaml holds nothing, not keys and values; write 'key: value' lines"),
     ],
 )
 def test_what_does_not_fit_is_said_in_one_sentence(data, sentence):
@@ -65,5 +65,5 @@ def test_a_missing_file_is_an_error(tmp_path):
 def test_what_is_not_yaml_is_an_error(tmp_path, content):
     path = tmp_path / "bad.yaml"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"bad\.yaml is not YAML: .*; correct the file"):
+    with pytest.raises(ConfigError, match=r"bad\.yaml cannot be read as YAML: .*; correct the file"):
         read_document(path, Outer, ConfigError)

@@ -159,3 +159,19 @@ def test_attributes_are_aligned_to_the_customers_of_the_log():
 def test_a_bad_attribute_table_is_an_error(table, sentence):
     with pytest.raises(EventLogError, match=sentence):
         log_from_frame(frame(), attributes=pd.DataFrame(table))
+
+
+def test_an_event_in_the_future_is_an_error_that_names_its_row():
+    frame = pd.DataFrame(
+        {"customer_id": ["a", "a"], "timestamp": ["2026-01-01T00:00:00Z", "2126-01-01T00:00:00Z"], "event": ["x", "x"]}
+    )
+    now = parse_moment("2026-01-02T00:00:00Z")
+    with pytest.raises(EventLogError, match="row 2 lies in the future, at 2126-01-01T00:00:00Z; correct its timestamp"):
+        log_from_frame(frame, Schema(latest=now))
+    assert log_from_frame(frame.head(1), Schema(latest=now)).n_events == 1
+
+
+def test_a_year_that_no_calendar_of_ours_holds_is_an_error():
+    frame = pd.DataFrame({"customer_id": ["a"], "timestamp": ["0001-01-01T00:00:00+14:00"], "event": ["x"]})
+    with pytest.raises(EventLogError, match="row 1"):
+        log_from_frame(frame)

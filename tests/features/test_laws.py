@@ -1,18 +1,22 @@
 """The five laws of design.md, on every aggregation."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from features import targets
 from features.aggregations import KINDS, ActiveDays, Attribute, CurrentStage, StageChanges, Tenure, TimeInStage
+from features.aggregations.aggregation import Aggregation
+from features.durations import DAY
 from features.featureset import FeatureSet
+from features.history import ALL, Group, History
+from features.snapshots import Snapshots
 from tests import oracles
-from tests.laws import CHANNELS, CUSTOMERS, EVENTS, FAR, TIERS, WINDOWS, amid_others, many_rows, worlds
+from tests.laws import CHANNELS, CUSTOMERS, EVENTS, FAR, TIERS, WINDOWS, Row, amid_others, many_rows, worlds
 
 each_aggregation = pytest.mark.parametrize("kind", sorted(KINDS))
 EXACT = {"Count", "ActiveDays", "StageChanges", "CurrentStage", "Attribute"}
@@ -112,3 +116,26 @@ def test_a_feature_set_read_back_from_json_is_the_same(kind, world):
     assert restored.columns == original.columns
     assert restored.fingerprint == original.fingerprint
     assert same_bits(features(kind, world), restored.compute(log, world.journey, world.snapshots(log)))
+
+
+@dataclass(frozen=True)
+class Leak(Aggregation):
+    """Counts the events of the six hours after the cutoff: what no aggregation may do."""
+
+    def columns(self):
+        return ("leak",)
+
+    def compute(self, history):
+        ahead = Snapshots(history.snapshots.customer, history.snapshots.cutoff + DAY // 4)
+        after = History(history.log, history.journey, ahead).segment(Group(ALL), "6h")
+        return [(after[1] - after[0]).astype(np.float64)]
+
+
+def test_an_aggregation_that_reads_the_future_breaks_the_law():
+    """The law must be able to fail: a planted leak is found."""
+    world = replace(find(worlds(), lambda world: world.asked), rows=())
+    customer, cutoff = world.asked[0]
+    leaks = FeatureSet((Leak(),))
+    empty, later = world, replace(world, rows=(Row(customer, cutoff + 1, "buy", None, 1.0, 1.0),), end=FAR)
+    seen = [leaks.compute(log := each.log(), each.journey, each.snapshots(log)) for each in (empty, later)]
+    assert not same_bits(*seen)

@@ -31,8 +31,8 @@ def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ([], "body holds list"),
-        (None, "body holds NoneType"),
+        ([], "body holds a list"),
+        (None, "body holds nothing"),
         ({}, "give either 'customer_ids' or 'events'"),
         ({"customer_ids": ["a"], "events": [EVENT]}, "give either 'customer_ids' or 'events'"),
         ({"customer_ids": []}, "key 'customer_ids': .*at least 1 item"),

@@ -7,7 +7,7 @@ from serving.settings import Settings
 
 
 def test_without_variables_the_defaults_hold(tmp_path: Path) -> None:
-    settings = Settings.from_environment(tmp_path, {})
+    settings = Settings.from_environment(tmp_path, environment={})
     assert settings == Settings(f"sqlite:///{tmp_path}/nextstage.db", "models:/nextstage@champion", 1)
 
 

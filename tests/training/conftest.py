@@ -6,6 +6,7 @@ import pytest
 from tests.data import generated_events
 from training.run import Run, open_folder, run_training
 
+NOW = 2_000_000_000_000_000  # in 2033
 CONFIG = "data: {events: events.parquet}\njourney: retail\nmodel: {rounds: 20, learning_rate: 0.1, threads: 1}\n"
 
 
@@ -20,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def first_run(folder: Path) -> Run:
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
-    return run_training(open_folder(folder))
+    return run_training(open_folder(folder), NOW)
 
 
 @pytest.fixture

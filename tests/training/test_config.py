@@ -34,7 +34,9 @@ def test_a_ready_journey_keeps_its_name(tmp_path: Path) -> None:
         ("data: {events: e.csv}\njourney: retail\nhorizon: 28\n", "horizon"),
         ("data: {events: e.csv}\njourney: retail\nperiods: {every: 7}\n", "periods.every"),
         ("data: {events: e.csv}\njourney: retail\nperiods: {every: 7x}\n", "has no unit"),
-        ("data: [\n", "is not YAML"),
+        ("data: [\n", "cannot be read as YAML"),
+        ("data: {events: e.csv}\njourney: retail\njourney: shop\n", "key 'journey' stands twice"),
+        ("", "holds nothing"),
         ("just text\n", "not keys and values"),
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 
 from features.errors import PredictorError
 from models.registry import load_predictor, version_at
+from tests.training.conftest import NOW
 from training.promote import promote
 from training.run import Run, open_folder, run_training
 
@@ -11,7 +12,7 @@ from training.run import Run, open_folder, run_training
 def test_promoting_moves_the_alias_from_version_to_version(run: Run, folder: Path) -> None:
     name = run.model_name
     assert promote(name, run.version).version == run.version
-    second = run_training(open_folder(folder))
+    second = run_training(open_folder(folder), NOW)
     assert second.training.predictor.fingerprint == run.training.predictor.fingerprint
     assert version_at(name, "champion") == run.version
     promotion = promote(name)

@@ -6,7 +6,7 @@ import pytest
 from features.errors import ConfigError, EventLogError
 from features.ingest import log_from_frame
 from features.sources.files import read_log
-from tests.training.conftest import CONFIG
+from tests.training.conftest import CONFIG, NOW
 from training.run import example_events, open_folder, run_training
 
 
@@ -24,4 +24,4 @@ def test_a_folder_without_a_configuration_says_so(tmp_path: Path) -> None:
 def test_a_missing_event_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "nextstage.yaml").write_text(CONFIG, encoding="utf-8")
     with pytest.raises(EventLogError, match="no file at"):
-        run_training(open_folder(tmp_path))
+        run_training(open_folder(tmp_path), NOW)

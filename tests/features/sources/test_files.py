@@ -4,7 +4,7 @@ import pytest
 
 from features.errors import EventLogError
 from features.ingest import Schema
-from features.sources.files import read_attributes, read_log, read_table
+from features.sources.files import identified, read_attributes, read_log, read_table
 from features.timestamps import to_iso
 
 HEADER = "customer_id,timestamp,event\n"
@@ -165,3 +165,15 @@ def test_numbers_in_a_csv_of_attributes_are_numbers_and_other_columns_stay_texts
     assert table["age"].tolist()[0] == 31.0
     assert np.isnan(table["age"].tolist()[1])
     assert table["plan"].tolist() == ["1a", "2"]
+
+
+def test_rows_without_an_id_get_one_from_their_content_and_equal_rows_count_up():
+    frame = pd.DataFrame({"customer_id": ["a", "a", "b"], "event": ["x", "x", "x"]})
+    ids = identified(frame)["event_id"].tolist()
+    assert len(set(ids)) == 3
+    assert identified(frame.iloc[::-1])["event_id"].tolist()[0] == ids[2]
+    assert identified(frame.assign(event_id=[None, "own", ""]))["event_id"].tolist() == [
+        identified(frame.assign(event_id="")).loc[0, "event_id"],
+        "own",
+        ids[2],
+    ]
