@@ -28,7 +28,8 @@ JOURNEY = Journey(
     purchase=("buy",),
     stages=(Stage(name="buys", rules=(Rule(events=("buy",), within="1d"),)),),
 )
-WINDOWLESS = {"Attribute", "CurrentStage", "Gaps", "Recency", "Tenure", "TimeInStage"}
+WINDOWLESS = {"Attribute", "Calendar", "CurrentStage", "Gaps", "LastEvents", "LastStages", "Recency", "StageVisits"}
+WINDOWLESS |= {"Tenure", "TimeInStage"}
 
 
 def world_of(*steps, cutoff=4):
@@ -158,7 +159,8 @@ def test_columns_of_unbound_values_are_an_error():
     ("data", "sentence"),
     [
         ({"aggregation": "Cuont"}, "aggregation 'Cuont' is unknown; did you mean 'Count'?"),
-        ({}, "aggregation 'None' is unknown"),
+        ({}, "{} names no aggregation; write one like {aggregation: Count, windows: [7d]}"),
+        ("Count", "'Count' names no aggregation; write one like"),
         ({"aggregation": "Count", "window": "7d"}, "Count has no option 'window'; did you mean 'windows'?"),
     ],
 )
