@@ -39,7 +39,7 @@ class Schema:
 
 @dataclass(frozen=True, eq=False)
 class EventColumns:
-    """Parsed columns of equal length, in input order: what every source hands over."""
+    """Parsed columns of equal length, in the order of receipt: what every source hands over."""
 
     customer: Texts
     time: Ints
@@ -84,7 +84,10 @@ def log_from_frame(
 
 
 def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbered_row) -> EventColumns:
-    """Returns the parsed columns of a frame of events, rows with a repeated event_id left out."""
+    """Returns the parsed columns of a frame of events, rows with a repeated event_id left out.
+
+    Rows stay in their order, but with ``known_at`` one that was known earlier comes first, as it did live.
+    """
     for name in (*REQUIRED, *schema.dimensions, *schema.measures):
         if name not in frame.columns:
             raise EventLogError(
@@ -95,12 +98,16 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
         name = frame.columns[frame.columns.duplicated()][0]
         raise EventLogError(f"two columns are called '{name}'; remove or rename one of them")
     time = to_microseconds(frame[TIMESTAMP], schema.timezone, row_name)
+    known = time
     if KNOWN_AT in frame.columns:
-        time = _join_time(time, frame[KNOWN_AT], schema.timezone, row_name)
+        known = _known_times(time, frame[KNOWN_AT], schema.timezone, row_name)
+        time = np.maximum(time, known)
     dimensions = {EVENT: _required_texts(frame[EVENT], row_name)}
     dimensions |= {name: _texts(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
     measures = {name: _numbers(frame[name], row_name) for name in (VALUE, *schema.measures) if name in frame.columns}
-    keep = _first_of_each_id(frame, time)
+    keep = _first_of_each_id(frame, np.lexsort((known, time)))
+    if KNOWN_AT in frame.columns:
+        keep = keep[np.argsort(known[keep], kind="stable")]
     return EventColumns(
         customer=_required_texts(frame[CUSTOMER], row_name)[keep],
         time=time[keep],
@@ -136,14 +143,14 @@ def log_from_columns(
     )
 
 
-def _join_time(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
+def _known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
     given = known_at.notna().to_numpy()
     if not given.any():
         return time
     rows = np.flatnonzero(given)
     known = np.array(time)
     known[given] = to_microseconds(known_at[given], timezone, lambda row: row_name(int(rows[row])))
-    return np.maximum(time, known)
+    return known
 
 
 def _required_texts(column: pd.Series, row_name: RowName) -> Texts:
@@ -182,10 +189,10 @@ def _numbers(column: pd.Series, row_name: RowName) -> Floats:
     return numbers
 
 
-def _first_of_each_id(frame: pd.DataFrame, time: Ints) -> Ints:
+def _first_of_each_id(frame: pd.DataFrame, by_time: Ints) -> Ints:
     if EVENT_ID not in frame.columns:
         return np.arange(len(frame))
-    by_time = np.argsort(time, kind="stable")  # sent twice, an event is known once the first copy is, in whatever row
+    # sent twice, an event is known once the first copy is, in whatever row
     ids = frame[EVENT_ID].iloc[by_time]
     repeated = np.zeros(len(ids), dtype=bool)
     repeated[by_time] = (ids.duplicated() & ids.notna() & (ids.astype("str") != "")).to_numpy()
@@ -198,7 +205,7 @@ def align_attributes(table: pd.DataFrame, customers: Texts) -> dict[str, Floats 
     """Returns each column of an attribute table in the order of ``customers``; missing for one it does not list."""
     if VALID_FROM in table.columns:
         raise EventLogError(
-            f"the attribute table has a column '{VALID_FROM}'; give what holds now, one row per customer"
+            f"the attribute table has a column '{VALID_FROM}'; give only what holds now, one row per customer"
         )
     ids = _attribute_ids(table)
     if len(set(ids)) < len(ids):
