@@ -9,7 +9,7 @@ from features.aggregations.measures import MeasureAggregation
 from features.aggregations.options import at_least_one
 from features.arrays import Floats, Ints
 from features.errors import FeatureError
-from features.segments import segment_std
+from features.layout import segment_std
 from features.windows import count_true, segment_max
 
 

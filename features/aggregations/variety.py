@@ -11,7 +11,7 @@ from features.arrays import Codes, Floats, Ints
 from features.events import CHANNEL, EventLog
 from features.history import ALL, Group, History
 from features.journey import Journey
-from features.segments import blocks, laid_out
+from features.layout import blocks, laid_out
 from features.windows import segment_sum
 
 

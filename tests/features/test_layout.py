@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.segments import blocks, laid_out, segment_std
+from features.layout import blocks, laid_out, segment_std
 
 pairs = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).map(sorted), max_size=8)
 
