@@ -70,7 +70,7 @@ def default_aggregations(log: EventLog, journey: Journey) -> tuple[Aggregation, 
         aggregations.append(Entropy(of=CHANNEL, windows=("91d",)))
     if bought and np.isfinite(log.measures[VALUE]).any():
         aggregations += [kind(values=bought, windows=(*MEDIUM, LIFETIME)) for kind in (Sum, Mean)]
-        aggregations += [kind(values=bought, windows=("91d", LIFETIME)) for kind in (Max, Std)]
+        aggregations += [Max(values=bought, windows=("91d", LIFETIME)), Std(values=bought, windows=("91d",))]
         aggregations.append(Last(values=bought, windows=(LIFETIME,)))
     return (*aggregations, *(Attribute(name=name) for name in log.attribute_columns))
 

@@ -6,11 +6,12 @@ import numpy as np
 from typing_extensions import override
 
 from features.aggregations.aggregation import Aggregation, GroupedAggregation, group_name
-from features.arrays import Floats, Ints
+from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError
 from features.history import ALL, Group, History
-from features.windows import count_true, positions_at
+from features.layout import blocks, laid_out
+from features.windows import count_true
 
 USUAL_GAP = "30m"
 
@@ -90,14 +91,16 @@ class Slope(GroupedAggregation):
     def _slope(self, history: History, group: Group, window: str) -> Floats:
         """Returns ``sum((x - mean(x)) * count) / sum((x - mean(x)) ** 2)`` with x = n - 1 - j.
 
-        With S(k) events in the last k buckets the first sum is ``sum(S(k), k < n) - (n - 1) / 2 * S(n)``, the second
-        ``n * (n * n - 1) / 12``: whole numbers, so nothing is rounded before the division.
+        Each event adds its bucket's ``x - mean(x) = (n - 1) / 2 - j`` to the first sum, twice which is a whole number
+        and exact in any order; the second sum is ``n * (n * n - 1) / 12``.
         """
-        selection, snapshots = history.selection(group), history.snapshots
+        time, cutoff = history.selection(group).time, history.snapshots.cutoff
+        width = parse_duration(self.bucket)
+        buckets = parse_duration(window) // width
         start, stop = history.segment(group, window)
-        buckets = parse_duration(window) // parse_duration(self.bucket)
-        doubled: Ints = -(buckets - 1) * (stop - start)
-        for back in range(1, buckets):
-            moment = snapshots.cutoff - back * parse_duration(self.bucket)
-            doubled = doubled + 2 * (stop - positions_at(selection, snapshots.customer, moment))
+        doubled = np.empty(len(start))
+        for rows in blocks(start, stop):
+            row, position = laid_out(start[rows], stop[rows])
+            back = (cutoff[rows][row] - time[position]) // width
+            doubled[rows] = np.bincount(row, weights=buckets - 1 - 2 * back, minlength=rows.stop - rows.start)
         return 6.0 * doubled / (buckets * (buckets**2 - 1))
