@@ -99,8 +99,8 @@ def inline_log(events: Sequence[InlineEvent], attributes: dict[str, dict[str, An
 def check_attributes(log: EventLog, model: RegisteredPredictor) -> None:
     """Makes sure that attributes are texts or numbers as they were in training; the model would misread others."""
     for aggregation in model.predictor.feature_set.aggregations:
-        if isinstance(aggregation, Attribute) and aggregation.name in log.attributes:
-            column, learnt_texts = log.attributes[aggregation.name], aggregation.values is not None
+        if isinstance(aggregation, Attribute) and aggregation.name in log.attribute_columns:
+            column, learnt_texts = log.attribute_columns[aggregation.name], aggregation.values is not None
             empty = not column.names if isinstance(column, Dimension) else bool(np.isnan(column).all())
             if not empty and isinstance(column, Dimension) != learnt_texts:
                 kind = "text" if learnt_texts else "number"
