@@ -66,7 +66,9 @@ def parse_document(data: Any, model: type[Model], error: Callable[[str], Nextsta
 
 
 def _first_sentence(problem: ValidationError, model: type[BaseModel]) -> str:
-    first = problem.errors()[0]
+    errors = problem.errors()
+    # a misspelt key is unknown and missing too: the unknown one says more
+    first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _fields_at(model, first["loc"][:-1])

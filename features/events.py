@@ -40,6 +40,31 @@ class Dimension:
 
 
 @dataclass(frozen=True, eq=False)
+class DatedAttributes:
+    """Attributes that change: each row of a customer holds from its ``valid_from`` until the next one's.
+
+    Parameters
+    ----------
+    indptr
+        Those of customer c are rows ``indptr[c]`` to ``indptr[c + 1]``, shape (customers + 1,).
+    valid_from
+        UTC microseconds, rising within a customer, shape (rows,).
+    columns
+        Numbers, or texts as a Dimension, each of shape (rows,).
+    """
+
+    indptr: Ints
+    valid_from: Ints
+    columns: Mapping[str, Floats | Dimension]
+
+    def select(self, positions: Ints) -> "DatedAttributes":
+        """Returns those of some customers, in the order given."""
+        indptr, rows = _rows_of(self.indptr, positions)
+        columns = {name: _take(column, rows) for name, column in self.columns.items()}
+        return DatedAttributes(indptr, self.valid_from[rows], columns)
+
+
+@dataclass(frozen=True, eq=False)
 class EventLog:
     """Events sorted by customer and time; those of customer c are rows ``indptr[c]`` to ``indptr[c + 1]``.
 
@@ -58,6 +83,8 @@ class EventLog:
         ``value`` and any declared one, each of shape (events,), NaN where missing.
     attributes
         Per customer, shape (customers,): numbers, or texts as a Dimension.
+    dated
+        Attributes with a ``valid_from``, if there are any.
     end
         The instant until which events are complete; labels that would read past it do not exist.
     """
@@ -69,6 +96,7 @@ class EventLog:
     measures: Mapping[str, Floats]
     end: int
     attributes: Mapping[str, Floats | Dimension] = field(default_factory=dict)
+    dated: DatedAttributes | None = None
 
     @property
     def n_events(self) -> int:
@@ -79,6 +107,11 @@ class EventLog:
     def n_customers(self) -> int:
         """The number of customers, those without events included."""
         return len(self.customers)
+
+    @property
+    def attribute_columns(self) -> dict[str, Floats | Dimension]:
+        """The columns of all attributes, those with a ``valid_from`` included."""
+        return {**self.attributes, **({} if self.dated is None else self.dated.columns)}
 
     @property
     def start(self) -> int:
@@ -110,9 +143,7 @@ class EventLog:
 
     def select(self, positions: Ints) -> "EventLog":
         """Returns the log of some customers alone, in the order given; ``end`` and the dictionaries stay."""
-        counts = self.indptr[positions + 1] - self.indptr[positions]
-        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        rows = np.repeat(self.indptr[positions] - indptr[:-1], counts) + np.arange(indptr[-1])
+        indptr, rows = _rows_of(self.indptr, positions)
         return EventLog(
             customers=self.customers[positions],
             indptr=indptr,
@@ -120,19 +151,31 @@ class EventLog:
             dimensions={name: dimension.take(rows) for name, dimension in self.dimensions.items()},
             measures={name: measure[rows] for name, measure in self.measures.items()},
             end=self.end,
-            attributes={
-                name: column.take(positions) if isinstance(column, Dimension) else column[positions]
-                for name, column in self.attributes.items()
-            },
+            attributes={name: _take(column, positions) for name, column in self.attributes.items()},
+            dated=None if self.dated is None else self.dated.select(positions),
         )
 
     def fingerprint(self) -> str:
         """Returns the SHA-256 of everything in the log: the data-set hash of a training run."""
         digest = hashlib.sha256()
-        for part in (self.indptr, self.time, *_flat(self.dimensions), *_flat(self.measures), *_flat(self.attributes)):
+        parts = [self.indptr, self.time, *_flat(self.dimensions), *_flat(self.measures), *_flat(self.attributes)]
+        if self.dated is not None:
+            parts += [self.dated.indptr, self.dated.valid_from, *_flat(self.dated.columns)]
+        for part in parts:
             digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part.encode())
         digest.update("\x00".join(self.customers.tolist()).encode() + str(self.end).encode())
         return digest.hexdigest()
+
+
+def _rows_of(indptr: Ints, positions: Ints) -> tuple[Ints, Ints]:
+    """Returns the indptr of some customers alone, and where their rows stand."""
+    counts = indptr[positions + 1] - indptr[positions]
+    own = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return own, np.repeat(indptr[positions] - own[:-1], counts) + np.arange(own[-1])
+
+
+def _take(column: Floats | Dimension, rows: Ints) -> Floats | Dimension:
+    return column.take(rows) if isinstance(column, Dimension) else column[rows]
 
 
 def _flat(columns: Mapping[str, Floats | Dimension]) -> list[str | Codes | Floats]:

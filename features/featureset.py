@@ -5,36 +5,25 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import Field
 
-from features.aggregations import (
-    ActiveDays,
-    Aggregation,
-    Attribute,
-    Count,
-    CurrentStage,
-    Gaps,
-    Max,
-    Mean,
-    Recency,
-    StageChanges,
-    Sum,
-    Tenure,
-    TimeInStage,
-    Trend,
-    aggregation_from_dict,
-)
+from features.aggregations import Aggregation, aggregation_from_dict
 from features.arrays import Singles
-from features.durations import LIFETIME
+from features.defaults import default_aggregations
+from features.documents import Document, read_document
 from features.errors import FeatureError
-from features.events import CHANNEL, EVENT, VALUE, EventLog
-from features.history import ALL, STAGE, History
+from features.events import EventLog
+from features.history import History
 from features.journey import Journey
 from features.snapshots import Snapshots
 
-WINDOWS = ("7d", "28d", "91d", LIFETIME)
+
+class _FeatureFile(Document):
+    features: tuple[Any, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -46,30 +35,19 @@ class FeatureSet:
     @classmethod
     def default(cls, log: EventLog, journey: Journey) -> "FeatureSet":
         """Returns a general set derived from what the log and journey hold."""
-        bought = tuple(event for event in journey.purchase if event in log.dimensions[EVENT].names)
-        repeated = tuple(dict.fromkeys([*bought, *(e for e in journey.activity if e in log.dimensions[EVENT].names)]))
-        measured = np.isfinite(log.measures[VALUE]).any()
-        aggregations: list[Aggregation] = [
-            Count(by=EVENT, windows=WINDOWS),
-            Count(by=STAGE, windows=("28d", "91d")),
-            Recency(by=EVENT),
-            Recency(by=STAGE),
-            Gaps(by=EVENT, values=repeated),
-            Gaps(by=ALL),
-            Trend(by=EVENT, short="7d", long="28d"),
-            Trend(by=EVENT, short="28d", long="91d"),
-            Tenure(),
-            ActiveDays(windows=WINDOWS),
-            CurrentStage(),
-            TimeInStage(),
-            StageChanges(windows=("28d", "91d", LIFETIME)),
-        ]
-        if log.dimensions[CHANNEL].names:
-            aggregations.append(Count(by=CHANNEL, windows=("28d", "91d")))
-        if measured and bought:
-            aggregations += [kind(by=EVENT, values=bought, windows=WINDOWS) for kind in (Sum, Mean, Max)]
-        aggregations += [Attribute(name=name) for name in log.attributes]
-        return cls(tuple(aggregations)).bind(log, journey)
+        return cls(default_aggregations(log, journey)).bind(log, journey)
+
+    @classmethod
+    def load(cls, path: Path) -> "FeatureSet":
+        """Returns the set in a YAML file: a list of aggregations under ``features``.
+
+        Raises
+        ------
+        FeatureError
+            If the file is missing, is not YAML, or an entry is no aggregation.
+        """
+        document = read_document(path, _FeatureFile, FeatureError)
+        return cls(tuple(_entry(path.name, number, entry) for number, entry in enumerate(document.features, start=1)))
 
     def bind(self, log: EventLog, journey: Journey) -> "FeatureSet":
         """Returns the set with every open value taken from the log and journey.
@@ -115,5 +93,20 @@ class FeatureSet:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "FeatureSet":
-        """Returns the set of plain data."""
+        """Returns the set of plain data.
+
+        Raises
+        ------
+        FeatureError
+            If an entry is no aggregation.
+        """
+        if not isinstance(data, dict) or not isinstance(data.get("aggregations"), list):
+            raise FeatureError("a feature set holds a list under 'aggregations'; write it as FeatureSet.to_dict does")
         return cls(tuple(aggregation_from_dict(entry) for entry in data["aggregations"]))
+
+
+def _entry(source: str, number: int, data: Any) -> Aggregation:
+    try:
+        return aggregation_from_dict(data)
+    except FeatureError as problem:
+        raise FeatureError(f"{source}: feature {number}: {problem}") from None

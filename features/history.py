@@ -15,6 +15,7 @@ from features.windows import Selection, positions_at, select
 
 ALL = "all"
 STAGE = "stage"
+OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,14 @@ class Group:
         A name in that dimension; not read when ``by`` is ``all``.
     measure
         When given, only events that have it.
+    excluding
+        When given, the events with any other value than these; ``value`` is then only a name.
     """
 
     by: str
     value: str = ""
     measure: str | None = None
+    excluding: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +90,9 @@ class History:
             chosen = np.ones(self.log.n_events, dtype=bool)
         elif group.by == STAGE:
             chosen = stage_events(self.log, self.journey, group.value)
+        elif group.excluding is not None and group.by in self.log.dimensions:
+            dimension = self.log.dimensions[group.by]
+            chosen = ~dimension.is_in(group.excluding) & (dimension.codes >= 0)
         elif group.by in self.log.dimensions:
             chosen = self.log.dimensions[group.by].is_in((group.value,))
         else:

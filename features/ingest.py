@@ -10,12 +10,13 @@ import pandas as pd
 from features.arrays import Floats, Ints, Texts
 from features.durations import DAY
 from features.errors import EventLogError, RowName, did_you_mean, numbered_row
-from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
+from features.events import CHANNEL, EVENT, VALUE, DatedAttributes, Dimension, EventLog
 from features.timestamps import to_iso, to_microseconds
 
 logger = logging.getLogger(__name__)
 
 CUSTOMER, TIMESTAMP, EVENT_ID, KNOWN_AT = "customer_id", "timestamp", "event_id", "known_at"
+VALID_FROM = "valid_from"
 REQUIRED = (CUSTOMER, TIMESTAMP, EVENT)
 LARGEST = 1e15  # sums of such numbers still fit the float32 of a feature
 
@@ -42,7 +43,7 @@ class Schema:
 
 @dataclass(frozen=True, eq=False)
 class EventColumns:
-    """Parsed columns of equal length, in input order: what every source hands over."""
+    """Parsed columns of equal length, in the order of receipt: what every source hands over."""
 
     customer: Texts
     time: Ints
@@ -67,7 +68,8 @@ def log_from_frame(
     schema
         The time zone and the extra columns.
     attributes
-        A second table with one row per ``customer_id``; every other column becomes an attribute.
+        A second table with one row per ``customer_id``; every other column becomes an attribute. With a column
+        ``valid_from`` a customer may have several rows, each of which holds from its time until the next one's.
     end
         UTC microseconds until which events are complete; the last event's time when not given.
     row_name
@@ -78,14 +80,18 @@ def log_from_frame(
     EventLogError
         If the frame is empty, a column is missing, or a cell cannot be read.
     """
-    columns = parse_frame(frame, schema or Schema(), row_name)
+    schema = schema or Schema()
+    columns = parse_frame(frame, schema, row_name)
     if len(columns.time) == 0:
         raise EventLogError("the table of events is empty; give at least one row")
-    return log_from_columns(columns, int(columns.time.max()) if end is None else end, attributes)
+    return log_from_columns(columns, int(columns.time.max()) if end is None else end, attributes, schema)
 
 
 def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbered_row) -> EventColumns:
-    """Returns the parsed columns of a frame of events, rows with a repeated event_id left out."""
+    """Returns the parsed columns of a frame of events, rows with a repeated event_id left out.
+
+    Rows stay in their order, but with ``known_at`` one that was known earlier comes first, as it did live.
+    """
     for name in (*REQUIRED, *schema.dimensions, *schema.measures):
         if name not in frame.columns:
             raise EventLogError(
@@ -99,12 +105,16 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
     if schema.latest is not None and (ahead := time > schema.latest + DAY).any():
         row = int(ahead.argmax())
         raise EventLogError(f"{row_name(row)} lies in the future, at {to_iso(time[row])}; correct its {TIMESTAMP}")
+    known = time
     if KNOWN_AT in frame.columns:
-        time = _join_time(time, frame[KNOWN_AT], schema.timezone, row_name)
+        known = _known_times(time, frame[KNOWN_AT], schema.timezone, row_name)
+        time = np.maximum(time, known)
     dimensions = {EVENT: _required_texts(frame[EVENT], row_name)}
     dimensions |= {name: _texts(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
     measures = {name: _numbers(frame[name], row_name) for name in (VALUE, *schema.measures) if name in frame.columns}
-    keep = _first_of_each_id(frame, time)
+    keep = _first_of_each_id(frame, np.lexsort((known, time)))
+    if KNOWN_AT in frame.columns:
+        keep = keep[np.argsort(known[keep], kind="stable")]
     return EventColumns(
         customer=_required_texts(frame[CUSTOMER], row_name)[keep],
         time=time[keep],
@@ -113,16 +123,19 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
     )
 
 
-def log_from_columns(columns: EventColumns, end: int, attributes: pd.DataFrame | None = None) -> EventLog:
+def log_from_columns(
+    columns: EventColumns, end: int, attributes: pd.DataFrame | None = None, schema: Schema | None = None
+) -> EventLog:
     """Returns the EventLog of parsed columns, sorted once by customer and time.
 
-    ``end`` moves to the last event if that is later.
+    ``end`` moves to the last event if that is later; of the schema only the time zone of ``valid_from`` is read.
     """
     codes, customers = pd.factorize(columns.customer, sort=True)
     order = np.lexsort((columns.time, codes))
     counts = np.bincount(codes, minlength=len(customers))
     channel = columns.dimensions.get(CHANNEL, np.full(len(codes), None, dtype=object))
     value = columns.measures.get(VALUE, np.full(len(codes), np.nan))
+    dated = attributes is not None and VALID_FROM in attributes.columns
     return EventLog(
         customers=np.asarray(customers, dtype=object),
         indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
@@ -132,18 +145,19 @@ def log_from_columns(columns: EventColumns, end: int, attributes: pd.DataFrame |
         },
         measures={name: column[order] for name, column in {VALUE: value, **columns.measures}.items()},
         end=max(end, int(columns.time.max(initial=end))),
-        attributes={} if attributes is None else align_attributes(attributes, customers),
+        attributes={} if attributes is None or dated else align_attributes(attributes, customers),
+        dated=date_attributes(attributes, customers, (schema or Schema()).timezone) if dated else None,
     )
 
 
-def _join_time(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
+def _known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
     given = known_at.notna().to_numpy()
     if not given.any():
         return time
     rows = np.flatnonzero(given)
     known = np.array(time)
     known[given] = to_microseconds(known_at[given], timezone, lambda row: row_name(int(rows[row])))
-    return np.maximum(time, known)
+    return known
 
 
 def _required_texts(column: pd.Series, row_name: RowName) -> Texts:
@@ -182,10 +196,10 @@ def _numbers(column: pd.Series, row_name: RowName) -> Floats:
     return numbers
 
 
-def _first_of_each_id(frame: pd.DataFrame, time: Ints) -> Ints:
+def _first_of_each_id(frame: pd.DataFrame, by_time: Ints) -> Ints:
     if EVENT_ID not in frame.columns:
         return np.arange(len(frame))
-    by_time = np.argsort(time, kind="stable")  # sent twice, an event is known once the first copy is, in whatever row
+    # sent twice, an event is known once the first copy is, in whatever row
     ids = frame[EVENT_ID].iloc[by_time]
     repeated = np.zeros(len(ids), dtype=bool)
     repeated[by_time] = (ids.duplicated() & ids.notna() & (ids.astype("str") != "")).to_numpy()
@@ -196,26 +210,60 @@ def _first_of_each_id(frame: pd.DataFrame, time: Ints) -> Ints:
 
 def align_attributes(table: pd.DataFrame, customers: Texts) -> dict[str, Floats | Dimension]:
     """Returns each column of an attribute table in the order of ``customers``; missing for one it does not list."""
-    if CUSTOMER not in table.columns:
-        raise EventLogError(f"the attribute table has no column '{CUSTOMER}'; it needs one row per customer")
-    ids = _required_texts(table[CUSTOMER], numbered_row)
+    if VALID_FROM in table.columns:
+        raise EventLogError(
+            f"the attribute table has a column '{VALID_FROM}'; give only what holds now, one row per customer"
+        )
+    ids = _attribute_ids(table)
     if len(set(ids)) < len(ids):
         row = int(pd.Series(ids).duplicated().to_numpy().argmax())
         raise EventLogError(
-            f"the attribute table lists customer {ids[row]!r} twice, in row {row + 1}; keep one row each"
+            f"the attribute table lists customer {ids[row]!r} twice, in row {row + 1}; "
+            f"keep one row each, or say in a column '{VALID_FROM}' since when each holds"
         )
-    row_of = pd.Series(np.arange(len(ids)), index=ids).reindex(customers).to_numpy(dtype=np.float64)
-    known = ~np.isnan(row_of)
-    rows = row_of[known].astype(np.int64)
+    rows = pd.Series(np.arange(len(ids)), index=ids).reindex(customers, fill_value=-1).to_numpy(dtype=np.int64)
+    return _attribute_columns(table, rows)
+
+
+def date_attributes(table: pd.DataFrame, customers: Texts, timezone: str | None) -> DatedAttributes:
+    """Returns an attribute table with ``valid_from``, its rows sorted by customer and time; others are left out.
+
+    Raises
+    ------
+    EventLogError
+        If a cell cannot be read, or two rows of a customer begin at the same time.
+    """
+    ids = _attribute_ids(table)
+    since = to_microseconds(table[VALID_FROM], timezone)
+    repeated = pd.DataFrame({"id": ids, "since": since}).duplicated().to_numpy()
+    if repeated.any():
+        row = int(repeated.argmax())
+        raise EventLogError(
+            f"the attribute table lists customer {ids[row]!r} twice with the same '{VALID_FROM}', in row {row + 1}; "
+            "keep one of them"
+        )
+    owner = pd.Series(np.arange(len(customers)), index=customers).reindex(ids, fill_value=-1).to_numpy(dtype=np.int64)
+    rows = np.lexsort((since, owner))
+    rows = rows[owner[rows] >= 0]
+    counts = np.bincount(owner[rows], minlength=len(customers))
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return DatedAttributes(indptr, since[rows], _attribute_columns(table.drop(columns=VALID_FROM), rows))
+
+
+def _attribute_ids(table: pd.DataFrame) -> Texts:
+    if CUSTOMER not in table.columns:
+        raise EventLogError(f"the attribute table has no column '{CUSTOMER}'; it needs one row per customer")
+    return _required_texts(table[CUSTOMER], numbered_row)
+
+
+def _attribute_columns(table: pd.DataFrame, rows: Ints) -> dict[str, Floats | Dimension]:
+    """Returns the rows of each attribute in the order given; row -1 is missing."""
+    nothing: Texts = np.array([None], dtype=object)
     attributes: dict[str, Floats | Dimension] = {}
     for name in table.columns.drop(CUSTOMER):
         column = table[name]
         if pd.api.types.is_numeric_dtype(column.dtype):
-            numbers = np.full(len(customers), np.nan)
-            numbers[known] = _numbers(column, numbered_row)[rows]
-            attributes[str(name)] = numbers
+            attributes[str(name)] = np.append(_numbers(column, numbered_row), np.nan)[rows]
         else:
-            texts = np.full(len(customers), None, dtype=object)
-            texts[known] = _texts(column)[rows]
-            attributes[str(name)] = Dimension.encode(texts)
+            attributes[str(name)] = Dimension.encode(np.append(_texts(column), nothing)[rows])
     return attributes

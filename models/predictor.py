@@ -164,8 +164,8 @@ class RegisteredPredictor:
 
 def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:
     """Makes sure that attributes are texts or numbers as they were in training; the model would misread others."""
-    for name in learnt.keys() & log.attributes.keys():
-        column = log.attributes[name]
+    for name in learnt.keys() & log.attribute_columns.keys():
+        column = log.attribute_columns[name]
         empty = not column.names if isinstance(column, Dimension) else bool(np.isnan(column).all())
         if not empty and isinstance(column, Dimension) != learnt[name]:
             kind = "text" if learnt[name] else "number"

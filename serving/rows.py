@@ -59,7 +59,11 @@ def event_kinds(schema: Schema) -> Kinds:
 
 
 def event_columns(rows: Sequence[Sequence[Any]], kinds: Kinds) -> EventColumns:
-    """Returns the columns of stored rows (customer_id, timestamp, known time, event, channel, value, extra)."""
+    """Returns the columns of stored rows (customer_id, timestamp, known time, event, channel, value, extra).
+
+    What was known earlier comes first, as in ``features.ingest.parse_frame``.
+    """
+    rows = sorted(rows, key=lambda row: row[2])
     customer, timestamp, known, event, channel, value, extra = (list(column) for column in zip(*rows, strict=True))
     extras = [json.loads(text) if text else {} for text in extra] if kinds else []
     declared = {name: [entry.get(name) for entry in extras] for name in kinds}

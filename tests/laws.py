@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from hypothesis import strategies as st
 
 from features.durations import DAY, LIFETIME
 from features.events import Dimension, EventLog
-from features.ingest import EventColumns, log_from_columns
+from features.ingest import EventColumns, date_attributes, log_from_columns
 from features.journey import Journey, Rule, Stage
 from features.snapshots import Snapshots
 
@@ -40,6 +41,15 @@ class Row(NamedTuple):
     points: float
 
 
+class Plan(NamedTuple):
+    """What holds of a customer from a time on."""
+
+    customer: str
+    valid_from: int
+    plan: str | None
+    fee: float
+
+
 @dataclass(frozen=True)
 class World:
     """Raw rows in input order, and everything else that features and labels are functions of."""
@@ -50,6 +60,7 @@ class World:
     end: int
     tiers: tuple[str | None, ...]
     ages: tuple[float, ...]
+    plans: tuple[Plan, ...] = ()
 
     def log(self, customers: Sequence[str] = CUSTOMERS) -> EventLog:
         """Returns the log of some customers, those without rows included."""
@@ -63,7 +74,20 @@ class World:
             customers=np.array(customers, dtype=object),
             indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             attributes={"tier": Dimension.encode(tiers), "age": np.array([self.ages[place] for place in places])},
+            dated=date_attributes(self._plan_table(), np.array(customers, dtype=object), None),
         )
+
+    def attributes(self, customer: str, cutoff: int) -> dict[str, str | float | None]:
+        """Returns what is known of a customer at a cutoff."""
+        place = CUSTOMERS.index(customer)
+        plans = [plan for plan in self.plans if plan.customer == customer and plan.valid_from <= cutoff]
+        plan = max(plans, key=lambda plan: plan.valid_from, default=Plan(customer, 0, None, math.nan))
+        return {"tier": self.tiers[place], "age": self.ages[place], "plan": plan.plan, "fee": plan.fee}
+
+    def _plan_table(self) -> pd.DataFrame:
+        table = pd.DataFrame(self.plans, columns=["customer_id", "valid_from", "plan", "fee"])
+        since = pd.to_datetime(table["valid_from"].astype("int64"), unit="us", utc=True)
+        return table.assign(valid_from=since, plan=table["plan"].astype(object), fee=table["fee"].astype(float))
 
     def snapshots(self, log: EventLog) -> Snapshots:
         """Returns a row for each pair of ``asked``."""
@@ -114,6 +138,11 @@ cutoffs = st.builds(
     st.integers(-2, LAST_STEP + 8),
     st.sampled_from((0, 0, 0, -1, 1)),
 )
+plans = st.lists(
+    st.builds(Plan, st.sampled_from(CUSTOMERS), cutoffs, st.sampled_from((*TIERS, None)), st.sampled_from((1.0, 9.5))),
+    max_size=5,
+    unique_by=lambda plan: plan[:2],
+).map(tuple)
 
 
 def journeys(policy: str | None = None) -> st.SearchStrategy[Journey]:
@@ -144,6 +173,7 @@ def worlds(policy: str | None = None) -> st.SearchStrategy[World]:
         end=cutoffs,
         tiers=st.tuples(*[st.sampled_from((*TIERS, None))] * len(CUSTOMERS)),
         ages=st.tuples(*[st.just(math.nan) | st.integers(18, 99).map(float)] * len(CUSTOMERS)),
+        plans=plans,
     )
 
 
@@ -158,4 +188,6 @@ def amid_others(world, others, seed):
     ordered = {id(row): next(ties) for row in kept}
     rows = tuple(ordered.get(id(row), row) for row in shuffled)
     one = replace(world, asked=asked, end=FAR)
-    return one, replace(one, rows=rows, tiers=(None, world.tiers[1], "gold"), ages=(1.0, world.ages[1], math.nan))
+    plans = tuple(plan for plan in reversed(world.plans) if plan.customer == CUSTOMERS[1])
+    ages = (1.0, world.ages[1], math.nan)
+    return one, replace(one, rows=rows, tiers=(None, world.tiers[1], "gold"), ages=ages, plans=plans)

@@ -4,7 +4,9 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from features.durations import DAY, LIFETIME, parse_duration
 from features.journey import Journey, Rule
@@ -31,6 +33,14 @@ class Past:
             rules = next(stage.rules for stage in self.journey.stages if stage.name == value)
             return [row for row in self.rows if any(counts_for(rule, row) for rule in rules)]
         return [row for row in self.rows if getattr(row, by) == value]
+
+    def groups(self, aggregation) -> list[list[Row]]:
+        """Returns the rows of each value, and where ``top`` is set those of all others behind them."""
+        by, values = aggregation.by, aggregation.values
+        named = [self.group(by, value) for value in values]
+        if aggregation.top is None:
+            return named
+        return [*named, [row for row in self.rows if getattr(row, by) not in (None, *values)]]
 
     def within(self, rows: Iterable[Row], window: str) -> list[Row]:
         """Returns the rows in ``(cutoff - window, cutoff]``."""
@@ -75,8 +85,7 @@ def stage_entries(rows: Sequence[Row], journey: Journey, until: int) -> list[tup
 
 
 def _count(aggregation, past):
-    groups = [past.group(aggregation.by, value) for value in aggregation.values]
-    return [len(past.within(group, window)) for group in groups for window in aggregation.windows]
+    return [len(past.within(group, window)) for group in past.groups(aggregation) for window in aggregation.windows]
 
 
 def _active_days(aggregation, past):
@@ -85,8 +94,7 @@ def _active_days(aggregation, past):
 
 def _trend(aggregation, past):
     rates = []
-    for value in aggregation.values:
-        group = past.group(aggregation.by, value)
+    for group in past.groups(aggregation):
         short, long = (len(past.within(group, window)) for window in (aggregation.short, aggregation.long))
         scale = parse_duration(aggregation.long) / parse_duration(aggregation.short)
         rates.append(short * scale / long if long else NAN)
@@ -96,8 +104,7 @@ def _trend(aggregation, past):
 def _measured(statistic):
     def oracle(aggregation, past):
         columns = []
-        for value in aggregation.values:
-            group = past.group(aggregation.by, value)
+        for group in past.groups(aggregation):
             for window in aggregation.windows:
                 numbers = [getattr(row, aggregation.measure) for row in past.within(group, window)]
                 columns.append(statistic([number for number in numbers if not math.isnan(number)]))
@@ -107,8 +114,7 @@ def _measured(statistic):
 
 
 def _recency(aggregation, past):
-    groups = [past.group(aggregation.by, value) for value in aggregation.values]
-    return [past.days_since(group[-1].time) if group else NAN for group in groups]
+    return [past.days_since(group[-1].time) if group else NAN for group in past.groups(aggregation)]
 
 
 def _tenure(_, past):
@@ -117,8 +123,8 @@ def _tenure(_, past):
 
 def _gaps(aggregation, past):
     columns = []
-    for value in aggregation.values:
-        times = [row.time for row in past.group(aggregation.by, value)]
+    for group in past.groups(aggregation):
+        times = [row.time for row in group]
         gaps = [(late - early) / DAY for early, late in pairwise(times)]
         if not gaps:
             columns += [NAN] * 4
@@ -151,19 +157,136 @@ def _attribute(aggregation, past):
     return [aggregation.values.index(known) if known in aggregation.values else NAN]
 
 
+def _varied(statistic):
+    def oracle(aggregation, past):
+        columns = []
+        for group in past.groups(aggregation):
+            for window in aggregation.windows:
+                values = [getattr(row, aggregation.of) for row in past.within(group, window)]
+                columns.append(statistic([value for value in values if value is not None]))
+        return columns
+
+    return oracle
+
+
+def _entropy(values):
+    shares = [values.count(value) / len(values) for value in set(values)]
+    return -math.fsum(share * math.log(share) for share in shares) if values else NAN
+
+
+def _net_promoter(aggregation, past):
+    def score(answers):
+        signs = [(answer >= aggregation.promoter) - (answer <= aggregation.detractor) for answer in answers]
+        return 100 * statistics.fmean(signs) if signs else NAN
+
+    return _measured(score)(aggregation, past)
+
+
+def _sessions(aggregation, past):
+    gap = parse_duration(aggregation.gap)
+    sessions: list[list[Row]] = []
+    for row in past.rows:
+        if sessions and row.time - sessions[-1][-1].time <= gap:
+            sessions[-1].append(row)
+        else:
+            sessions.append([row])
+    return [sum(bool(past.within(session, window)) for session in sessions) for window in aggregation.windows]
+
+
+def _slope(aggregation, past):
+    columns = []
+    width = parse_duration(aggregation.bucket)
+    for group in past.groups(aggregation):
+        for window in aggregation.windows:
+            backs = range(parse_duration(window) // width)
+            ages = [(past.cutoff - row.time) // width for row in group]
+            fit = statistics.linear_regression([-back for back in backs], [ages.count(back) for back in backs])
+            columns.append(fit.slope)
+    return columns
+
+
+def _last_events(aggregation, past):
+    latest = [*reversed(past.rows)][: aggregation.last]
+    values = [getattr(row, aggregation.of) for row in latest]
+    listed = aggregation.values
+    codes = [NAN if v is None else listed.index(v) if v in listed else len(listed) for v in values]
+    gaps = [(late.time - early.time) / DAY for late, early in pairwise(latest)]
+    filled = (codes + [NAN] * aggregation.last)[: aggregation.last]
+    return filled + (gaps + [NAN] * aggregation.last)[: aggregation.last - 1]
+
+
+def _stage_stays(past):
+    """Returns (entered at, left at or the cutoff, stage) of each visit so far."""
+    entries = stage_entries(past.rows, past.journey, past.cutoff)
+    left = [*(entered for entered, _ in entries[1:]), past.cutoff]
+    return [(entered, until, stage) for (entered, stage), until in zip(entries, left, strict=True)] if entries else []
+
+
+def _last_stages(aggregation, past):
+    before = [*reversed(_stage_stays(past)[:-1])][: aggregation.last]
+    columns = [cell for entered, until, stage in before for cell in (stage, (until - entered) / DAY)]
+    return (columns + [NAN] * 2 * aggregation.last)[: 2 * aggregation.last]
+
+
+def _stage_visits(aggregation, past):
+    columns = []
+    for name in aggregation.stages:
+        stays = [stay for stay in _stage_stays(past) if past.journey.stage_names[stay[2]] == name]
+        columns += [len(stays), sum(until - entered for entered, until, _ in stays) / DAY]
+    return columns
+
+
+def _transitions(aggregation, past):
+    names = past.journey.stage_names
+    entries = stage_entries(past.rows, past.journey, past.cutoff)
+    moves = [(later, f"{names[one]} > {names[other]}") for (_, one), (later, other) in pairwise(entries)]
+    widths = [past.cutoff if window == LIFETIME else parse_duration(window) for window in aggregation.windows]
+    return [
+        sum(name == move and entered > past.cutoff - width for entered, name in moves)
+        for move in aggregation.moves
+        for width in widths
+    ]
+
+
+def _calendar(aggregation, past):
+    moment = datetime.fromtimestamp(past.cutoff // 10**6, ZoneInfo(aggregation.timezone))
+    parts = {
+        "day_of_week": moment.weekday(),
+        "day_of_month": moment.day,
+        "month": moment.month,
+        "week_of_year": moment.isocalendar().week,
+        "weekend": int(moment.weekday() in (5, 6)),
+        "hour": moment.hour,
+    }
+    return [parts[part] for part in aggregation.parts]
+
+
 AGGREGATIONS = {
     "ActiveDays": _active_days,
     "Attribute": _attribute,
+    "Calendar": _calendar,
     "Count": _count,
     "CurrentStage": _current_stage,
+    "Distinct": _varied(lambda values: len(set(values))),
+    "Entropy": _varied(_entropy),
     "Gaps": _gaps,
+    "Last": _measured(lambda numbers: numbers[-1] if numbers else NAN),
+    "LastEvents": _last_events,
+    "LastStages": _last_stages,
     "Max": _measured(lambda numbers: max(numbers, default=NAN)),
     "Mean": _measured(lambda numbers: math.fsum(numbers) / len(numbers) if numbers else NAN),
+    "Min": _measured(lambda numbers: min(numbers, default=NAN)),
+    "NetPromoter": _net_promoter,
     "Recency": _recency,
+    "Sessions": _sessions,
+    "Slope": _slope,
     "StageChanges": _stage_changes,
+    "StageVisits": _stage_visits,
+    "Std": _measured(lambda numbers: statistics.pstdev(numbers) if numbers else NAN),
     "Sum": _measured(math.fsum),
     "Tenure": _tenure,
     "TimeInStage": _time_in_stage,
+    "Transitions": _transitions,
     "Trend": _trend,
 }
 

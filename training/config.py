@@ -77,10 +77,17 @@ class TrackingConfig(Document):
 
 
 class Config(Document):
-    """Everything a training run is told."""
+    """Everything a training run is told.
+
+    Parameters
+    ----------
+    features
+        The path of a YAML file for FeatureSet.load; when left out, the set is derived from the journey and the log.
+    """
 
     data: DataConfig
     journey: str
+    features: str | None = None
     horizon: str = "28d"
     periods: PeriodConfig = PeriodConfig()
     model: ModelConfig = ModelConfig()
@@ -111,7 +118,8 @@ def load_config(path: Path) -> Config:
     )
     journey = str(folder / config.journey) if config.journey.endswith((".yaml", ".yml")) else config.journey
     tracking = config.tracking.model_copy(update={"uri": _absolute_store(config.tracking.uri, folder)})
-    return config.model_copy(update={"data": data, "journey": journey, "tracking": tracking})
+    features = None if config.features is None else str(folder / config.features)
+    return config.model_copy(update={"data": data, "journey": journey, "features": features, "tracking": tracking})
 
 
 def _absolute_store(uri: str | None, folder: Path) -> str | None:

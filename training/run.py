@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
+from features.featureset import FeatureSet
 from features.ingest import Schema
 from features.journey import load_journey
 from features.sources.files import read_log
@@ -58,10 +59,11 @@ def run_training(config: Config, now: int, on_progress: Callable[[float], None] 
     Raises
     ------
     NextstageError
-        If the events, the journey or their fit are wrong, or too few.
+        If the events, the journey, the features or their fit are wrong, or too few.
     """
+    features = None if config.features is None else FeatureSet.load(Path(config.features))
     log = read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
-    recipe = Recipe(config.horizon, config.periods, config.model.options())
+    recipe = Recipe(config.horizon, config.periods, config.model.options(), features)
     training = train(log, load_journey(config.journey), recipe, on_progress)
     version = log_training(training, config.tracking, example_events(log))
     return Run(training, version, config.tracking.model_name)

@@ -27,11 +27,15 @@ DECISIVE = {"next_stage": ("log_loss", "accuracy"), "churn": ("auc", "brier"), "
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to train: the horizon, the periods and how the classifiers are grown."""
+    """What to train: the horizon, the periods, how the classifiers are grown, and on what features.
+
+    Without ``features`` the set is derived from the journey and the log.
+    """
 
     horizon: str = "28d"
     periods: PeriodConfig = field(default_factory=PeriodConfig)
     options: BoostingOptions = field(default_factory=BoostingOptions)
+    features: FeatureSet | None = None
 
     def targets(self) -> tuple[Target, ...]:
         """Returns what is predicted."""
@@ -83,12 +87,15 @@ def train(
     ------
     TrainingError
         If the log is too short, or a target has too few rows or only one class in a period.
+    FeatureError
+        If the features do not fit the log.
     JourneyError
         If the journey's events are not in the log.
     """
     journey.check_events(log)
     periods = split_periods(log, recipe.horizon, recipe.periods)
-    data = build_dataset(log, journey, FeatureSet.default(log, journey), periods)
+    chosen = FeatureSet.default(log, journey) if recipe.features is None else recipe.features.bind(log, journey)
+    data = build_dataset(log, journey, chosen, periods)
     targets = recipe.targets()
     round_share = 1.0 / (recipe.options.rounds * len(targets))
 

@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
+import numpy as np
+
+from features.aggregations.options import at_least_one, freeze_options
 from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError, did_you_mean
-from features.events import EVENT, EventLog
-from features.history import ALL, STAGE, Group, History
+from features.events import EVENT, Dimension, EventLog
+from features.history import ALL, OTHER, STAGE, Group, History
 from features.journey import Journey
 
 
@@ -17,6 +20,7 @@ class Aggregation:
     """One measure over the history at a cutoff; yields a block of columns."""
 
     def __post_init__(self) -> None:
+        freeze_options(self)
         for window in getattr(self, "windows", ()):
             if window != LIFETIME:
                 parse_duration(window)
@@ -52,10 +56,20 @@ class GroupedAggregation(Aggregation):
         ``event``, ``channel``, ``stage``, ``all``, or a declared dimension of the log.
     values
         The values to look at; None means every one that the log, or the journey for ``stage``, has.
+    top
+        When given, events with none of the values count together as ``other``, those with a value that was not there
+        at binding included; and without ``values`` only so many of the most frequent ones are taken.
     """
 
     by: str = EVENT
     values: tuple[str, ...] | None = None
+    top: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least_one(self, "top")
+        if self.top is not None and self.by in (ALL, STAGE):
+            raise FeatureError(f"{type(self).__name__}: 'top' needs a dimension, not by '{self.by}'; remove it")
 
     def bind(self, log: EventLog, journey: Journey) -> Self:
         """Fills in open values.
@@ -75,13 +89,17 @@ class GroupedAggregation(Aggregation):
         if measure is not None and measure not in log.measures:
             hint = did_you_mean(measure, log.measures)
             raise FeatureError(f"{type(self).__name__}: measure '{measure}' is not in the log; {hint}")
-        return self if self.values is not None else replace(self, values=known)
+        if self.values is not None:
+            return self
+        return replace(self, values=known if self.top is None else most_frequent(log.dimensions[self.by], self.top))
 
     def groups(self) -> tuple[Group, ...]:
         """Returns the group of events behind each value."""
         if self.values is None:
             raise FeatureError(f"{type(self).__name__} by {self.by} has no values yet; bind it to a log first")
-        return tuple(Group(self.by, value, getattr(self, "measure", None)) for value in self.values)
+        measure = getattr(self, "measure", None)
+        named = tuple(Group(self.by, value, measure) for value in self.values)
+        return named if self.top is None else (*named, Group(self.by, OTHER, measure, excluding=self.values))
 
 
 def _known_values(by: str, log: EventLog, journey: Journey) -> tuple[str, ...]:
@@ -89,10 +107,36 @@ def _known_values(by: str, log: EventLog, journey: Journey) -> tuple[str, ...]:
         return ("",)
     if by == STAGE:
         return journey.stage_names[1:]
-    if by not in log.dimensions:
-        hint = did_you_mean(by, [*log.dimensions, STAGE, ALL])
-        raise FeatureError(f"dimension '{by}' is not in the log; {hint}")
-    return log.dimensions[by].names
+    return dimension_of(log, by, STAGE, ALL).names
+
+
+def dimension_of(log: EventLog, name: str, *others: str) -> Dimension:
+    """Returns a dimension of the log; ``others`` are names that would have done as well.
+
+    Raises
+    ------
+    FeatureError
+        If the log has no such dimension.
+    """
+    if name not in log.dimensions:
+        hint = did_you_mean(name, [*log.dimensions, *others])
+        raise FeatureError(f"dimension '{name}' is not in the log; {hint}")
+    return log.dimensions[name]
+
+
+def most_frequent(dimension: Dimension, most: int) -> tuple[str, ...]:
+    """Returns the names that stand in most rows, the most frequent first, those of equal frequency by name.
+
+    A name that is itself ``other`` is left to the rest, with which it would share a column's name.
+
+    Examples
+    --------
+    >>> most_frequent(Dimension.encode(np.array(["b", "a", "c", "c", None], dtype=object)), 2)
+    ('c', 'a')
+    """
+    counts = np.bincount(dimension.codes[dimension.codes >= 0], minlength=len(dimension.names))
+    ordered = (dimension.names[code] for code in np.argsort(-counts, kind="stable"))
+    return tuple(name for name in ordered if name != OTHER)[:most]
 
 
 def group_name(group: Group) -> str:
@@ -105,8 +149,7 @@ def group_name(group: Group) -> str:
     """
     if group.by == ALL:
         return "events"
-    text = group.value if group.by == EVENT else f"{group.by} {group.value}"
-    return slug(text)
+    return slug(group.value if group.by == EVENT else f"{group.by} {group.value}")
 
 
 def slug(text: str) -> str:

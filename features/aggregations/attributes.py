@@ -7,16 +7,19 @@ import numpy as np
 from typing_extensions import override
 
 from features.aggregations.aggregation import Aggregation, slug
-from features.arrays import Floats
+from features.arrays import Floats, Ints
 from features.errors import FeatureError, did_you_mean
 from features.events import Dimension, EventLog
 from features.history import History
 from features.journey import Journey
+from features.windows import Selection, positions_at
 
 
 @dataclass(frozen=True)
 class Attribute(Aggregation):
     """A customer attribute: a number as it is, a text as its place in ``values``; NaN where missing or not listed.
+
+    Of an attribute with a ``valid_from``, what the last row at or before the cutoff says; NaN before the first row.
 
     Parameters
     ----------
@@ -24,6 +27,11 @@ class Attribute(Aggregation):
         A column of the attribute table.
     values
         The texts in the order of their codes; None takes them from the log, in sorted order.
+
+    Examples
+    --------
+    >>> Attribute(name="income", values=("low", "high")).columns()
+    ('attribute_income',)
     """
 
     name: str = ""
@@ -32,10 +40,11 @@ class Attribute(Aggregation):
     @override
     def bind(self, log: EventLog, journey: Journey) -> Self:
         del journey
-        if self.name not in log.attributes:
-            hint = did_you_mean(self.name, log.attributes)
+        known = log.attribute_columns
+        if self.name not in known:
+            hint = did_you_mean(self.name, known)
             raise FeatureError(f"Attribute: '{self.name}' is not an attribute of the log; {hint}")
-        column = log.attributes[self.name]
+        column = known[self.name]
         if self.values is not None or not isinstance(column, Dimension):
             return self
         return replace(self, values=column.names)
@@ -46,12 +55,20 @@ class Attribute(Aggregation):
 
     @override
     def compute(self, history: History) -> list[Floats]:
-        column = history.log.attributes.get(self.name)
-        customer = history.snapshots.customer
+        column = history.log.attribute_columns.get(self.name)
         if column is None:
-            return [np.full(len(customer), np.nan)]
-        if not isinstance(column, Dimension):
-            return [column[customer]]
-        place = {value: float(code) for code, value in enumerate(self.values or ())}
-        codes = np.array([*(place.get(name, np.nan) for name in column.names), np.nan])  # code -1 finds the last one
-        return [codes[column.codes[customer]]]
+            return [np.full(len(history.snapshots), np.nan)]
+        if isinstance(column, Dimension):
+            place = {value: float(code) for code, value in enumerate(self.values or ())}
+            codes = np.array([*(place.get(name, np.nan) for name in column.names), np.nan])  # code -1 finds the last
+            column = codes[column.codes]
+        return [np.append(column, np.nan)[self._row(history)]]
+
+    def _row(self, history: History) -> Ints:
+        """Returns which row of the attribute holds at each snapshot; -1 where none does."""
+        dated, snapshots = history.log.dated, history.snapshots
+        if dated is None or self.name not in dated.columns:
+            return snapshots.customer
+        rows = Selection(dated.indptr, dated.valid_from, np.arange(len(dated.valid_from)))
+        row = positions_at(rows, snapshots.customer, snapshots.cutoff) - 1
+        return np.where(row >= dated.indptr[snapshots.customer], row, -1)

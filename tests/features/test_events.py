@@ -7,15 +7,19 @@ from hypothesis import strategies as st
 
 from features.errors import StoreError
 from features.events import Dimension
-from tests.laws import CUSTOMERS, START, STEP, Row, World, worlds
+from tests.laws import CUSTOMERS, START, STEP, Plan, Row, World, worlds
 
 
-def small_log():
+def small_world():
     rows = tuple(
         Row(customer, START + step * STEP, "buy", "web", float(step), 1.0)
         for customer, step in [("ann", 0), ("ann", 3), ("cat", 1)]
     )
-    return World(rows, journey=None, asked=(), end=START, tiers=("gold", None, "basic"), ages=(1.0, 2.0, 3.0)).log()
+    return World(rows, journey=None, asked=(), end=START, tiers=("gold", None, "basic"), ages=(1.0, 2.0, 3.0))
+
+
+def small_log():
+    return small_world().log()
 
 
 def test_a_log_cannot_be_changed():
@@ -47,6 +51,17 @@ def test_select_takes_customers_in_the_order_given_with_all_they_have():
     assert part.measures["value"].tolist() == [1.0, 0.0, 3.0]
     assert part.attributes["age"].tolist() == [3.0, 2.0, 1.0]
     assert part.attributes["tier"].codes.tolist() == [0, -1, 1]
+
+
+def test_select_takes_what_held_of_each_customer_at_any_time():
+    plans = [
+        Plan(customer, START + step, plan, 1.0)
+        for customer, step, plan in [("ann", 2, "b"), ("cat", 0, "c"), ("ann", 1, "a")]
+    ]
+    part = replace(small_world(), plans=tuple(plans)).log().select(np.array([2, 1, 0])).dated
+    assert part.indptr.tolist() == [0, 1, 1, 3]
+    assert (part.valid_from - START).tolist() == [0, 1, 2]
+    assert [part.columns["plan"].names[code] for code in part.columns["plan"].codes] == ["c", "a", "b"]
 
 
 @given(world=worlds(), positions=st.lists(st.integers(0, len(CUSTOMERS) - 1), max_size=4))
@@ -89,6 +104,7 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_rows(world, seed):
         lambda log: replace(log, measures=log.measures | {"value": log.measures["value"] + 1}),
         lambda log: replace(log, dimensions=log.dimensions | {"more": log.dimensions["event"]}),
         lambda log: replace(log, attributes={}),
+        lambda log: replace(log, dated=None),
     ],
 )
 def test_any_change_changes_the_fingerprint(changed):

@@ -75,3 +75,51 @@ def test_two_features_of_one_name_are_an_error(aggregations, world):
     log = replace(world, rows=tuple(events)).log()
     with pytest.raises(FeatureError, match="two features are called 'buy_now_count_7d'; remove or rename one of them"):
         FeatureSet(aggregations).bind(log, world.journey)
+
+
+def load(tmp_path, text):
+    path = tmp_path / "features.yaml"
+    path.write_text(text, encoding="utf-8")
+    return FeatureSet.load(path)
+
+
+def test_a_set_is_read_from_yaml(tmp_path):
+    text = """
+features:
+  - {aggregation: Count, by: event, values: [buy], windows: [7d, lifetime]}
+  - aggregation: Recency
+    top: 3
+"""
+    expected = FeatureSet((Count(values=("buy",), windows=("7d", "lifetime")), Recency(top=3)))
+    assert load(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("featuers: []", "features.yaml: unknown key 'featuers'; did you mean 'features'?"),
+        ("features: []", "features.yaml: key 'features'"),
+        ("- Count", "features.yaml holds list, not keys and values"),
+        (
+            "features: [{aggregation: Tenure}, {aggregation: Cuont}]",
+            "features.yaml: feature 2: aggregation 'Cuont' is unknown; did you mean 'Count'?",
+        ),
+        (
+            "features: [{aggregation: Count, window: [7d]}]",
+            "features.yaml: feature 1: Count has no option 'window'; did you mean 'windows'?",
+        ),
+        ("features: [{aggregation: Count, windows: [7]}]", "features.yaml: feature 1: Count: option 'windows' is (7,)"),
+        ("features: [{aggregation: Count, windows: ['7']}]", "features.yaml: feature 1: duration '7' has no unit"),
+        ("features: [Tenure]", "features.yaml: feature 1: 'Tenure' names no aggregation"),
+    ],
+)
+def test_a_bad_file_is_an_error_that_says_where(tmp_path, text, sentence):
+    with pytest.raises(FeatureError) as raised:
+        load(tmp_path, text)
+    assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("data", [{}, {"aggregations": "Count"}, [], {"aggregation": []}])
+def test_data_without_a_list_of_aggregations_is_an_error(data):
+    with pytest.raises(FeatureError, match="a feature set holds a list under 'aggregations'"):
+        FeatureSet.from_dict(data)

@@ -147,6 +147,46 @@ def test_attributes_are_aligned_to_the_customers_of_the_log():
     assert texts(attributes["tier"]) == [None, "basic"]
 
 
+PLANS = {
+    "customer_id": ["b", "z", "b", "a"],
+    "valid_from": ["2026-02-01", "2026-01-01", "2026-01-01T00:00:00+02:00", "2026-03-01"],
+    "plan": ["gold", "basic", "free", None],
+    "fee": [9.0, 1.0, 0.0, 2.0],
+}
+
+
+def test_attributes_with_valid_from_are_sorted_by_customer_and_time():
+    dated = log_from_frame(frame(), Schema(timezone="UTC"), pd.DataFrame(PLANS)).dated
+    assert dated.indptr.tolist() == [0, 1, 3]
+    assert [to_iso(moment) for moment in dated.valid_from] == [
+        "2026-03-01T00:00:00Z",
+        "2025-12-31T22:00:00Z",
+        "2026-02-01T00:00:00Z",
+    ]
+    assert texts(dated.columns["plan"]) == [None, "free", "gold"]
+    assert dated.columns["fee"].tolist() == [2.0, 0.0, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"customer_id": ["a"] * 4, "valid_from": ["2026-01-01Z"] * 4}, "column 'valid_from' cannot be read as a time"),
+        (
+            {"valid_from": ["2026-01-01T00:00:00Z"] * 4},
+            "lists customer 'b' twice with the same 'valid_from', in row 3; keep one of them",
+        ),
+        (
+            {"valid_from": ["2026-01-01T00:00:00Z"] * 3 + [None]},
+            "'valid_from' cannot be read as a time in row 4",
+        ),
+        ({"valid_from": ["2026-01-01"] * 4}, "column 'valid_from' has no time zone in row 1"),
+    ],
+)
+def test_a_bad_valid_from_is_an_error(changed, sentence):
+    with pytest.raises(EventLogError, match=sentence):
+        log_from_frame(frame(), attributes=pd.DataFrame(PLANS | changed))
+
+
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [

@@ -9,7 +9,21 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from features import targets
-from features.aggregations import KINDS, ActiveDays, Attribute, CurrentStage, StageChanges, Tenure, TimeInStage
+from features.aggregations import (
+    KINDS,
+    ActiveDays,
+    Attribute,
+    Calendar,
+    CurrentStage,
+    LastEvents,
+    LastStages,
+    Sessions,
+    StageChanges,
+    StageVisits,
+    Tenure,
+    TimeInStage,
+    Transitions,
+)
 from features.aggregations.aggregation import Aggregation
 from features.durations import DAY
 from features.featureset import FeatureSet
@@ -19,27 +33,51 @@ from tests import oracles
 from tests.laws import CHANNELS, CUSTOMERS, EVENTS, FAR, TIERS, WINDOWS, Row, amid_others, many_rows, worlds
 
 each_aggregation = pytest.mark.parametrize("kind", sorted(KINDS))
-EXACT = {"Count", "ActiveDays", "StageChanges", "CurrentStage", "Attribute"}
+EXACT = {"ActiveDays", "Attribute", "Calendar", "Count", "CurrentStage", "Distinct", "Sessions", "StageChanges"}
+EXACT |= {"Transitions"}
+MEASURED = {"Last", "Max", "Mean", "Min", "NetPromoter", "Std", "Sum"}
+WINDOWED = MEASURED | {"Count", "Distinct", "Entropy"}
 
 
 def feature_set(kind, journey):
     """Returns every use of one aggregation, its values named."""
     ungrouped = {
         "ActiveDays": (ActiveDays(windows=WINDOWS),),
-        "Attribute": (Attribute(name="tier", values=TIERS), Attribute(name="age")),
+        "Attribute": (
+            Attribute(name="tier", values=TIERS),
+            Attribute(name="age"),
+            Attribute(name="plan", values=TIERS),
+            Attribute(name="fee"),
+        ),
+        "Calendar": (Calendar(), Calendar(timezone="America/New_York")),
         "CurrentStage": (CurrentStage(),),
+        "LastEvents": (
+            LastEvents(values=EVENTS[:2], last=4),
+            LastEvents(of="channel", values=CHANNELS, last=1),
+        ),
+        "LastStages": (LastStages(last=2),),
+        "Sessions": (Sessions(gap="6h", windows=WINDOWS), Sessions(gap="5h", windows=WINDOWS)),
         "StageChanges": (StageChanges(windows=WINDOWS),),
         "Tenure": (Tenure(),),
+        "StageVisits": (StageVisits(stages=journey.stage_names),),
         "TimeInStage": (TimeInStage(),),
+        "Transitions": (Transitions(moves=("lapsed > s1", "s1 > lapsed"), windows=WINDOWS),),
     }
     if kind in ungrouped:
         return FeatureSet(ungrouped[kind])
     groups = {"event": EVENTS, "channel": CHANNELS, "stage": journey.stage_names[1:], "all": ("",)}
     options = [{"by": by, "values": values} for by, values in groups.items()]
-    if kind in {"Sum", "Mean", "Max"}:
+    options += [{"by": "event", "values": EVENTS[:2], "top": 2}, {"by": "channel", "values": (), "top": 1}]
+    if kind in MEASURED:
         options = [option | {"measure": measure} for option in options for measure in ("value", "points")]
-    if kind in {"Sum", "Mean", "Max", "Count"}:
+    if kind in {"Distinct", "Entropy"}:
+        options = [option | {"of": dimension} for option in options for dimension in ("event", "channel")]
+    if kind in WINDOWED:
         options = [option | {"windows": WINDOWS} for option in options]
+    if kind == "NetPromoter":
+        options = [option | {"promoter": 5, "detractor": 1} for option in options]
+    if kind == "Slope":
+        options = [option | {"windows": ("12h", "3d"), "bucket": "6h"} for option in options]
     if kind == "Trend":
         options = [option | {"short": short, "long": "3d"} for option in options for short in ("6h", "1d")]
     return FeatureSet(tuple(KINDS[kind](**option) for option in options))
@@ -65,12 +103,11 @@ def test_every_aggregation_and_every_target_has_an_oracle():
 def test_features_equal_a_filter_of_the_raw_rows(kind, world):
     expected = []
     for customer, cutoff in world.asked:
-        place = CUSTOMERS.index(customer)
         past = oracles.Past(
             rows=tuple(row for row in world.history(customer) if row.time <= cutoff),
             journey=world.journey,
             cutoff=cutoff,
-            attributes={"tier": world.tiers[place], "age": world.ages[place]},
+            attributes=world.attributes(customer, cutoff),
         )
         uses = feature_set(kind, world.journey).aggregations
         expected.append([cell for use in uses for cell in oracles.AGGREGATIONS[kind](use, past)])
@@ -84,7 +121,8 @@ def test_events_after_the_cutoff_change_no_feature(kind, world, others):
     now = max(cutoff for _, cutoff in world.asked)
     past = tuple(row for row in world.rows if row.time <= now)
     future = tuple(row for row in others if row.time > now)
-    rewritten = replace(world, rows=(*future, *past), end=FAR)
+    plans = tuple(plan for plan in world.plans if plan.valid_from <= now)
+    rewritten = replace(world, rows=(*future, *past), end=FAR, plans=plans)
     assert same_bits(features(kind, world), features(kind, rewritten))
 
 

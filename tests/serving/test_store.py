@@ -165,6 +165,13 @@ def test_an_attribute_table_with_a_customer_twice_changes_nothing(store: Store) 
     assert store.log().attributes == {}
 
 
+def test_the_store_keeps_what_holds_now_and_takes_no_valid_from(store: Store) -> None:
+    store.add(frame({}))
+    with pytest.raises(EventLogError, match="has a column 'valid_from'; give only what holds now, one row per"):
+        store.set_attributes(pd.DataFrame({"customer_id": ["a"], "valid_from": ["2026-01-01T00:00:00Z"], "age": [1]}))
+    assert store.log().attributes == {}
+
+
 def test_an_unknown_customer_is_named(store: Store) -> None:
     store.add(frame({}))
     with pytest.raises(UnknownCustomerError, match="no events of customer 'nobody'; add them or give another id"):

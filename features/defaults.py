@@ -1,0 +1,137 @@
+"""The general set of features that nobody had to write: derived from what a journey names and a log holds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from features.aggregations import (
+    ActiveDays,
+    Aggregation,
+    Attribute,
+    Count,
+    CurrentStage,
+    Distinct,
+    Entropy,
+    Gaps,
+    Last,
+    LastEvents,
+    LastStages,
+    Max,
+    Mean,
+    Recency,
+    Sessions,
+    Slope,
+    StageChanges,
+    StageVisits,
+    Std,
+    Sum,
+    Tenure,
+    TimeInStage,
+    Trend,
+)
+from features.aggregations.aggregation import most_frequent
+from features.durations import LIFETIME
+from features.events import CHANNEL, EVENT, VALUE, EventLog
+from features.history import ALL, STAGE
+from features.journey import Journey
+
+WINDOWS = ("7d", "28d", "91d", LIFETIME)
+MEDIUM = ("28d", "91d")
+MOST_EVENTS = 7
+MOST_CHANNELS = 5
+MOST_REPEATED = 2
+MOST_STAGES = 5
+
+
+def default_aggregations(log: EventLog, journey: Journey) -> tuple[Aggregation, ...]:
+    """Returns a general set, its size bounded however many events, channels and stages there are.
+
+    The calendar is not in it: a log seldom spans enough years to tell a season from a trend.
+    """
+    events, top = _leading_events(log, journey)
+    repeated = _present((*journey.purchase, *journey.activity), log)[:MOST_REPEATED]
+    bought = _present(journey.purchase, log)[:MOST_REPEATED]
+    stages = _stages_of_their_own(log, journey, events)
+    aggregations: list[Aggregation] = [
+        Count(by=EVENT, values=events, top=top, windows=WINDOWS),
+        Count(by=STAGE, values=stages, windows=MEDIUM),
+        Recency(by=EVENT, values=events, top=top),
+        Recency(by=STAGE, values=stages),
+        Trend(by=EVENT, values=repeated, short="7d", long="28d"),
+        Trend(by=EVENT, values=events, short="28d", long="91d"),
+        Slope(by=EVENT, values=repeated, windows=("84d",)),
+        Gaps(by=EVENT, values=repeated),
+        *_of_all_events(log),
+        *_of_the_journey(journey),
+    ]
+    if len(log.dimensions[CHANNEL].names) > 1:
+        channels = _channels_of_their_own(log, events)
+        aggregations.append(Count(by=CHANNEL, values=channels, windows=MEDIUM))
+        aggregations.append(Entropy(of=CHANNEL, windows=("91d",)))
+    if bought and np.isfinite(log.measures[VALUE]).any():
+        aggregations += [kind(values=bought, windows=(*MEDIUM, LIFETIME)) for kind in (Sum, Mean)]
+        aggregations += [Max(values=bought, windows=("91d", LIFETIME)), Std(values=bought, windows=("91d",))]
+        aggregations.append(Last(values=bought, windows=(LIFETIME,)))
+    return (*aggregations, *(Attribute(name=name) for name in log.attribute_columns))
+
+
+def _of_all_events(log: EventLog) -> list[Aggregation]:
+    always = [Tenure(), ActiveDays(windows=WINDOWS), Sessions(windows=(*MEDIUM, LIFETIME))]
+    if len(log.dimensions[EVENT].names) == 1:
+        return always  # what follows would repeat what is known of the one event
+    names = most_frequent(log.dimensions[EVENT], MOST_EVENTS)
+    return [*always, Gaps(by=ALL), Distinct(of=EVENT, windows=MEDIUM), LastEvents(values=names)]
+
+
+def _of_the_journey(journey: Journey) -> list[Aggregation]:
+    return [
+        CurrentStage(),
+        TimeInStage(),
+        StageChanges(windows=(*MEDIUM, LIFETIME)),
+        LastStages(last=2),
+        StageVisits(stages=journey.stage_names[-MOST_STAGES:]),
+    ]
+
+
+def _leading_events(log: EventLog, journey: Journey) -> tuple[tuple[str, ...], int | None]:
+    """Returns the purchase and then the most frequent events, and their number if there are others besides."""
+    names = log.dimensions[EVENT].names
+    if len(names) <= MOST_EVENTS:
+        return names, None
+    bought = _present(journey.purchase, log)[:MOST_REPEATED]
+    frequent = most_frequent(log.dimensions[EVENT], MOST_EVENTS)
+    leading = tuple(dict.fromkeys([*bought, *frequent]))[:MOST_EVENTS]
+    return leading, len(leading)
+
+
+def _present(events: Sequence[str], log: EventLog) -> tuple[str, ...]:
+    return tuple(event for event in dict.fromkeys(events) if event in log.dimensions[EVENT].names)
+
+
+def _stages_of_their_own(log: EventLog, journey: Journey, events: Sequence[str]) -> tuple[str, ...]:
+    """Returns the stages whose events are neither those of an earlier stage nor one event that stands for itself.
+
+    Stages that count the same events with different numbers or windows would repeat each other's columns.
+    """
+    seen: set[frozenset[tuple[str, float | None]]] = {frozenset({(event, None)}) for event in events}
+    own = []
+    for stage in journey.stages:
+        counted = frozenset((e, rule.min_value) for rule in stage.rules for e in _present(rule.events, log))
+        if counted and counted not in seen:
+            own.append(stage.name)
+        seen.add(counted)
+    return tuple(own[:MOST_STAGES])
+
+
+def _channels_of_their_own(log: EventLog, events: Sequence[str]) -> tuple[str, ...]:
+    """Returns the most frequent channels, but none that is the only one of an event and has no other event."""
+    channel, event = log.dimensions[CHANNEL], log.dimensions[EVENT]
+    present = channel.codes >= 0
+    pairs = channel.codes[present].astype(np.int64) * len(event.names) + event.codes[present]
+    together = np.bincount(pairs, minlength=len(channel.names) * len(event.names))
+    together = together.reshape(len(channel.names), len(event.names))
+    per_event = np.bincount(event.codes, minlength=len(event.names))
+    alike = (together == together.sum(axis=1, keepdims=True)) & (together == per_event) & (together > 0)
+    alike &= np.isin(np.array(event.names, dtype=object), np.array(events, dtype=object))
+    own = {name for name, repeats in zip(channel.names, alike.any(axis=1), strict=True) if not repeats}
+    return tuple(name for name in most_frequent(channel, MOST_CHANNELS) if name in own)
