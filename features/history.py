@@ -9,31 +9,10 @@ from features.arrays import Bools, Floats, Ints
 from features.durations import LIFETIME, parse_duration
 from features.events import EventLog
 from features.journey import Journey
+from features.plan import ALL, STAGE, Group
+from features.segments import Selection, positions_at, select
 from features.snapshots import Snapshots
 from features.timeline import StageTimeline, stage_events, stage_timeline
-from features.windows import Selection, positions_at, select
-
-ALL = "all"
-STAGE = "stage"
-
-
-@dataclass(frozen=True)
-class Group:
-    """The events that an aggregation looks at.
-
-    Parameters
-    ----------
-    by
-        A dimension of the log, ``stage`` for the events that belong to a stage, or ``all``.
-    value
-        A name in that dimension; not read when ``by`` is ``all``.
-    measure
-        When given, only events that have it.
-    """
-
-    by: str
-    value: str = ""
-    measure: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,9 @@ from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError, did_you_mean
 from features.events import EVENT, EventLog
-from features.history import ALL, STAGE, Group, History
+from features.history import History
 from features.journey import Journey
+from features.plan import ALL, STAGE, Group, Plan
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,12 @@ class Aggregation:
         raise NotImplementedError
 
     def compute(self, history: History) -> list[Floats]:
-        """Returns a column of shape (rows,) for each name."""
+        """Returns a column of shape (rows,) for each name: the definition, to which the kernel is held."""
         raise NotImplementedError
+
+    def compile(self, plan: Plan) -> None:
+        """Asks the kernel for the columns; an aggregation that the kernel does not know is left to ``compute``."""
+        plan.interpret(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data from which ``aggregation_from_dict`` makes an equal aggregation."""

@@ -12,6 +12,7 @@ from features.errors import FeatureError, did_you_mean
 from features.events import Dimension, EventLog
 from features.history import History
 from features.journey import Journey
+from features.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,21 @@ class Attribute(Aggregation):
         return (f"attribute_{self.name}",)
 
     @override
+    def compile(self, plan: Plan) -> None:
+        plan.add_attribute(self)
+
+    @override
     def compute(self, history: History) -> list[Floats]:
-        column = history.log.attributes.get(self.name)
-        customer = history.snapshots.customer
+        return [self.numbers(history.log)[history.snapshots.customer]]
+
+    def numbers(self, log: EventLog) -> Floats:
+        """Returns the number of every customer of a log, shape (customers,)."""
+        column = log.attributes.get(self.name)
         if column is None:
-            return [np.full(len(customer), np.nan)]
+            return np.full(log.n_customers, np.nan)
         if not isinstance(column, Dimension):
-            return [column[customer]]
+            return column
         place = {value: float(code) for code, value in enumerate(self.values or ())}
         codes = np.array([*(place.get(name, np.nan) for name in column.names), np.nan])  # code -1 finds the last one
-        return [codes[column.codes[customer]]]
+        numbers: Floats = codes[column.codes]
+        return numbers

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.windows import count_true, positions_at, segment_max, segment_sum, select
+from features.segments import count_true, positions_at, segment_max, segment_sum, select
 
 histories = st.lists(st.lists(st.integers(0, 9).map(lambda n: 10 * n), max_size=12).map(sorted), min_size=1, max_size=4)
 
