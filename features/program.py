@@ -10,10 +10,13 @@ from features.arrays import Ints, Singles
 from features.encoding import encode, plain
 from features.events import EventLog
 from features.history import History
+from features.journey import Journey
 from features.plan import Plan
 from features.snapshots import Snapshots
 from features.spec import Rows, Spec
-from features.windows import fill, rows_by_customer
+from features.windows import fill, new_state, order_rows
+
+WARM_STAGE = {"name": "stage", "rules": [{"events": ["event"]}]}
 
 SPARSE = 4
 """From this many customers per row on, it is cheaper to take the asked ones out of the log first."""
@@ -36,23 +39,23 @@ class Program:
         if len(snapshots) * SPARSE < log.n_customers:
             asked, customer = np.unique(snapshots.customer, return_inverse=True)
             log, snapshots = log.select(asked), Snapshots(customer.astype(np.int64), snapshots.cutoff)
-        rows, order = sorted_rows(log, snapshots)
-        fill(self.spec, encode(log, self.plan), rows, order, (0, log.n_customers), out)
+        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)))
+        fill(self.spec, encode(log, self.plan), sorted_rows(log, snapshots), state, (0, log.n_customers), out)
         self._interpret(log, snapshots, out)
         return out
 
     def blocks(self, log: EventLog, snapshots: Snapshots, size: int) -> Iterator[tuple[Ints, Singles]]:
         """Yields the rows and the features of ``size`` customers at a time; the next block overwrites the last."""
-        rows, order = sorted_rows(log, snapshots)
-        events = encode(log, self.plan)
+        rows, events = sorted_rows(log, snapshots), encode(log, self.plan)
+        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)))
         bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
-        lengths = np.diff(rows.pointer[bounds])
-        buffer = np.empty((lengths.max(initial=0), self.plan.columns), dtype=np.float32)
-        place = np.arange(len(buffer))
-        for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            chosen = order[rows.pointer[first] : rows.pointer[last]]
+        starts = rows.pointer[bounds]
+        within = rows._replace(place=np.arange(len(rows.place)) - np.repeat(starts[:-1], np.diff(starts)))
+        buffer = np.empty((np.diff(starts).max(initial=0), self.plan.columns), dtype=np.float32)
+        for number in range(len(bounds) - 1):
+            chosen = rows.place[starts[number] : starts[number + 1]]
             block = buffer[: len(chosen)]
-            fill(self.spec, events, rows, place, (first, last), block)
+            fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
             self._interpret(log, snapshots.take(chosen), block)
             yield chosen, block
 
@@ -64,10 +67,26 @@ class Program:
                     out[:, column] = values
 
 
-def sorted_rows(log: EventLog, snapshots: Snapshots) -> tuple[Rows, Ints]:
-    """Returns the cutoffs by customer and time, and which snapshot each one is."""
+def sorted_rows(log: EventLog, snapshots: Snapshots) -> Rows:
+    """Returns the rows by customer and cutoff; each one's place is where it stands in the snapshots."""
     customer, cutoff = plain(snapshots.customer, np.int64), plain(snapshots.cutoff, np.int64)
-    pointer, order, ascend = rows_by_customer(customer, cutoff, log.n_customers)
-    if not ascend:
+    pointer, following = np.zeros(log.n_customers + 1, dtype=np.int64), np.empty(log.n_customers, dtype=np.int64)
+    order = np.empty(len(customer), dtype=np.int64)
+    if not order_rows(customer, cutoff, pointer, following, order):
         order = np.lexsort((cutoff, customer))
-    return Rows(pointer, cutoff[order]), order
+    return Rows(pointer, cutoff[order], order)
+
+
+def warm() -> None:
+    """Compiles the kernel, or loads it from disk: a service calls this before it takes requests."""
+    journey = Journey.from_dict({"name": "warm", "activity": [""], "purchase": [""], "stages": [WARM_STAGE]})
+    nothing = np.zeros(0, dtype=np.int64)
+    log = EventLog(
+        customers=np.empty(0, dtype=object),
+        indptr=np.zeros(1, dtype=np.int64),
+        time=nothing,
+        dimensions={},
+        measures={},
+        end=0,
+    )
+    Program(Plan(journey)).matrix(log, Snapshots(nothing, nothing))

@@ -64,32 +64,14 @@ class Events(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Cutoffs sorted by customer and time; those of customer c are ``pointer[c]`` to ``pointer[c + 1]``."""
+    """Rows sorted by customer and cutoff; those of customer c are ``pointer[c]`` to ``pointer[c + 1]``.
+
+    ``place`` is where each one goes in the answer.
+    """
 
     pointer: Ints
     cutoff: Ints
-
-
-class State(NamedTuple):
-    """What is known of one customer so far: used again for the next one.
-
-    ``count``, ``high`` and ``low`` hold what entered in row 0 and what left window w in row w.
-    """
-
-    tail: Ints
-    count: Ints
-    high: Ints
-    low: Ints
-    opened: Ints
-    opens: Bools
-    times: Ints
-    first: Ints
-    last: Ints
-    gaps: Floats
-    depth: Ints
-    peaks: Ints
-    entries: Ints
-    moved: Ints
+    place: Ints
 
 
 class Holding(NamedTuple):
@@ -103,3 +85,43 @@ class Holding(NamedTuple):
     newest: Ints
     seen: Ints
     recent: Ints
+
+
+class State(NamedTuple):
+    """What is known of one customer so far; the next customer uses the same space.
+
+    Parameters
+    ----------
+    tail, opened, moved
+        The first event inside each window, how many first events of a day left it, and how many stage entries lie
+        before it; entry 0 of ``opened`` and ``moved`` counts what came so far.
+    count, high, low
+        Number of events and the two parts of the sum of their measures: what entered, for each group, then what left
+        window 1, and so on.
+    times, first, last, depth
+        For each group its number of times, the first and last of them, and how many ``peaks`` are in use.
+    opens
+        Whether each event of the customer is the first of its day.
+    gaps
+        For each group the last gap, the first, and the sum and the sum of squares of what each exceeds the first by.
+    peaks
+        For each group the events that no later one reaches.
+    entries
+        When the customer enters which stage, shape (2, entries).
+    """
+
+    tail: Ints
+    opened: Ints
+    moved: Ints
+    count: Ints
+    high: Ints
+    low: Ints
+    times: Ints
+    first: Ints
+    last: Ints
+    depth: Ints
+    opens: Bools
+    gaps: Floats
+    peaks: Ints
+    holding: Holding
+    entries: Ints

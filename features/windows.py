@@ -34,45 +34,69 @@ ENTERED, STAGED = 0, 1  # rows of a customer's stage entries
 
 
 def compiled(function: Function) -> Function:
-    """Compiles a function on first use and keeps the machine code on disk."""
-    result: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    """Compiles a function on first use and keeps the machine code on disk.
+
+    Compiled functions make no arrays, so they need not count references to any: with counting (``_nrt``) every
+    passing of a Spec or State would touch two dozen counters, and all takes ten times as long, compilation too.
+    """
+    result: Function = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     return result
 
 
 @compiled
-def rows_by_customer(customer: Ints, cutoff: Ints, customers: int) -> tuple[Ints, Ints, bool]:
-    """Returns the bounds of each customer's rows, the rows in that order, and whether their cutoffs ascend."""
-    pointer = np.zeros(customers + 1, dtype=np.int64)
+def order_rows(customer: Ints, cutoff: Ints, pointer: Ints, following: Ints, order: Ints) -> bool:
+    """Writes the rows of each customer in turn into ``order``, and says whether the cutoffs of each ascend.
+
+    A counting sort: ``pointer`` comes as zeros, of shape (customers + 1,), and leaves as the bounds of each customer's
+    rows; ``following`` is work space.
+    """
     for who in customer:
         pointer[who + 1] += 1
-    for who in range(customers):
+    for who in range(len(following)):
+        following[who] = pointer[who]
         pointer[who + 1] += pointer[who]
-    following, order, ascend = pointer[:-1].copy(), np.empty(len(customer), dtype=np.int64), True
+    ascend = True
     for row in range(len(customer)):
         place = following[customer[row]]
         following[customer[row]] += 1
         order[place] = row
         if place > pointer[customer[row]] and cutoff[row] < cutoff[order[place - 1]]:
             ascend = False
-    return pointer, order, ascend
+    return ascend
+
+
+def new_state(spec: Spec, longest: int) -> State:
+    """Returns work space for customers with up to ``longest`` events."""
+    windows, groups, rules = len(spec.width), len(spec.measure), len(spec.rules.stage)
+    peaked = longest if spec.first[MAX] < spec.first[MAX + 1] else 0
+    held = np.empty((3, windows * groups), dtype=np.int64)
+    times = np.empty((4, groups), dtype=np.int64)
+    moves = np.empty((3, windows), dtype=np.int64)
+    holding = np.empty((3, rules), dtype=np.int64)
+    deepest = int(spec.rules.at_least.max(initial=0))
+    return State(
+        *moves,
+        *held,
+        *times,
+        opens=np.empty(longest, dtype=np.bool_),
+        gaps=np.empty((groups, 4), dtype=np.float64),
+        peaks=np.empty((groups, peaked), dtype=np.int64),
+        holding=Holding(*holding, recent=np.empty((rules, deepest), dtype=np.int64)),
+        entries=np.empty((2, longest * (1 + rules)), dtype=np.int64),
+    )
 
 
 @compiled
-def fill(spec: Spec, events: Events, rows: Rows, place: Ints, customers: tuple[int, int], out: Singles) -> None:
-    """Writes the features of every row of a range of customers; its n-th row goes to ``out[place[n]]``."""
+def fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple[int, int], out: Singles) -> None:
+    """Writes the features of every row of a range of customers; row n of ``rows`` goes to ``out[rows.place[n]]``."""
     first, last = customers
-    longest = 0
-    for customer in range(first, last):
-        if rows.pointer[customer] < rows.pointer[customer + 1]:
-            longest = max(longest, events.indptr[customer + 1] - events.indptr[customer])
-    state = _new_state(spec, longest)
     staged = spec.first[STAGE] < spec.first[STAGE_CHANGES + 1]
     for customer in range(first, last):
         if rows.pointer[customer] == rows.pointer[customer + 1]:
             continue
         start, stop = events.indptr[customer], events.indptr[customer + 1]
         _begin(state, start)
-        entries = _walk_stages(spec, events, (start, stop), state.entries) if staged else 0
+        entries = _walk_stages(spec, events, (start, stop), state) if staged else 0
         head = start
         for row in range(rows.pointer[customer], rows.pointer[customer + 1]):
             cutoff = rows.cutoff[row]
@@ -81,36 +105,13 @@ def fill(spec: Spec, events: Events, rows: Rows, place: Ints, customers: tuple[i
                 head += 1
             _slide(spec, events, state, start, head, cutoff)
             _slide_stages(spec, state, entries, cutoff)
-            line = out[place[row - rows.pointer[first]]]
+            line = out[rows.place[row]]
             _write_counts(spec, state, head, start, line)
             _write_measures(spec, events, state, line)
             _write_times(spec, events, state, (start, head), cutoff, line)
             _write_stages(spec, state, cutoff, line)
             for at in range(spec.first[ATTRIBUTE], spec.first[ATTRIBUTE + 1]):
                 line[spec.operations[at, TO]] = events.attributes[spec.operations[at, GROUP], customer]
-
-
-@compiled
-def _new_state(spec: Spec, longest: int) -> State:
-    windows, groups = len(spec.width), len(spec.measure)
-    peaked = longest if spec.first[MAX] < spec.first[MAX + 1] else 0
-    moments = longest * (1 + len(spec.rules.stage))
-    return State(
-        tail=np.empty(windows, dtype=np.int64),
-        count=np.empty(windows * groups, dtype=np.int64),
-        high=np.empty(windows * groups, dtype=np.int64),
-        low=np.empty(windows * groups, dtype=np.int64),
-        opened=np.empty(windows, dtype=np.int64),
-        opens=np.empty(longest, dtype=np.bool_),
-        times=np.empty(groups, dtype=np.int64),
-        first=np.empty(groups, dtype=np.int64),
-        last=np.empty(groups, dtype=np.int64),
-        gaps=np.empty((groups, 4), dtype=np.float64),
-        depth=np.empty(groups, dtype=np.int64),
-        peaks=np.empty((groups, peaked), dtype=np.int64),
-        entries=np.empty((2, moments), dtype=np.int64),
-        moved=np.empty(windows, dtype=np.int64),
-    )
 
 
 @compiled
@@ -313,18 +314,15 @@ def _write_stages(spec: Spec, state: State, cutoff: int, line: Singles) -> None:
 
 
 @compiled
-def _walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], entries: Ints) -> int:
+def _walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], state: State) -> int:
     """Writes when one customer enters which stage, and returns how many entries there are.
 
     A stage can change only when an event comes or when one leaves a rule's window, exactly its width later.
     """
-    count = len(spec.rules.stage)
-    holding = Holding(
-        until=np.full(count, NEVER),
-        newest=np.full(count, -1),
-        seen=np.zeros(count, dtype=np.int64),
-        recent=np.empty((count, spec.rules.at_least.max() if count else 0), dtype=np.int64),
-    )
+    holding, entries = state.holding, state.entries
+    holding.until[:] = NEVER
+    holding.newest[:] = -1
+    holding.seen[:] = 0
     event, stop = bounds
     found, now = 0, NEVER
     while event < stop:
@@ -382,19 +380,13 @@ def _note(rules: Rules, holding: Holding, now: int, found: int, entries: Ints) -
 
 
 @compiled
-def walk_all(spec: Spec, events: Events) -> tuple[Ints, Ints]:
-    """Returns the bounds of each customer's stage entries, and all moments and stages, shape (2, entries)."""
-    customers = len(events.indptr) - 1
-    longest = (events.indptr[1:] - events.indptr[:-1]).max() if customers else 0
-    own = np.empty((2, longest * (1 + len(spec.rules.stage))), dtype=np.int64)
-    pointer = np.zeros(customers + 1, dtype=np.int64)
-    entries = np.empty((2, 0), dtype=np.int64)
-    for filling in (False, True):
-        if filling:  # the first pass only counted
-            entries = np.empty((2, pointer[-1]), dtype=np.int64)
-        for customer in range(customers):
-            found = _walk_stages(spec, events, (events.indptr[customer], events.indptr[customer + 1]), own)
-            pointer[customer + 1] = pointer[customer] + found
-            if filling:
-                entries[:, pointer[customer] : pointer[customer + 1]] = own[:, :found]
-    return pointer, entries
+def walk_all(spec: Spec, events: Events, state: State, pointer: Ints, entries: Ints) -> None:
+    """Writes the bounds of every customer's stage entries and, if there is room, their moments and stages.
+
+    ``entries`` has shape (2, entries), or (2, 0) in a first call that only counts.
+    """
+    for customer in range(len(events.indptr) - 1):
+        found = _walk_stages(spec, events, (events.indptr[customer], events.indptr[customer + 1]), state)
+        pointer[customer + 1] = pointer[customer] + found
+        if entries.shape[1]:
+            entries[:, pointer[customer] : pointer[customer + 1]] = state.entries[:, :found]
