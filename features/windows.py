@@ -24,6 +24,8 @@ COARSE = 4096.0
 FINE = 2.0**-50
 LOW_BITS = 62  # log2(COARSE / FINE): two low parts still add up within 64 bits
 
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 COUNT, ACTIVE_DAYS, TREND, SUM, MEAN, MAX = range(6)
@@ -37,9 +39,15 @@ def compiled(function: Function) -> Function:
     """Compiles a function on first use and keeps the machine code on disk.
 
     Compiled functions make no arrays, so they need not count references to any: with counting (``_nrt``) every
-    passing of a Spec or State would touch two dozen counters, and all takes ten times as long, compilation too.
+    passing of a Spec or State would touch two dozen counters, and all takes ten times as long.
     """
-    result: Function = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    result: Function = numba.njit(**OPTIONS)(function)
+    return result
+
+
+def inner(function: Function) -> Function:
+    """Compiles a function that only compiled ones call: the half of the work that Python needs is left out."""
+    result: Function = numba.njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
     return result
 
 
@@ -114,7 +122,7 @@ def fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple[
                 line[spec.operations[at, TO]] = events.attributes[spec.operations[at, GROUP], customer]
 
 
-@compiled
+@inner
 def _begin(state: State, start: int) -> None:
     state.tail[:] = start
     state.count[:] = 0
@@ -126,12 +134,12 @@ def _begin(state: State, start: int) -> None:
     state.moved[:] = 0
 
 
-@compiled
+@inner
 def _admits(lists: Lists, at: int, value: float) -> bool:
     return np.isnan(lists.floor[at]) or value >= lists.floor[at]
 
 
-@compiled
+@inner
 def _tally(spec: Spec, events: Events, state: State, block: int, event: int) -> None:
     """Counts one event in every group that a block lists for it, and adds up its measure exactly."""
     shift = block * len(spec.measure)
@@ -153,7 +161,7 @@ def _tally(spec: Spec, events: Events, state: State, block: int, event: int) -> 
             state.count[slot] += 1
 
 
-@compiled
+@inner
 def _enter(spec: Spec, events: Events, state: State, start: int, event: int) -> None:
     time = events.time[event]
     opens = event == start or time // DAY != events.time[event - 1] // DAY
@@ -172,7 +180,7 @@ def _enter(spec: Spec, events: Events, state: State, start: int, event: int) -> 
                 _keep_peak(events.measures[spec.measure[group]], state, group, event)
 
 
-@compiled
+@inner
 def _keep_time(state: State, group: int, time: int) -> None:
     """Notes an event's time and its gap; spreads are taken about the first gap, lest large squares drown them."""
     if state.times[group] == 0:
@@ -190,7 +198,7 @@ def _keep_time(state: State, group: int, time: int) -> None:
     state.times[group] += 1
 
 
-@compiled
+@inner
 def _keep_peak(values: Floats, state: State, group: int, event: int) -> None:
     """Keeps the events that no later one of the group reaches: the first of them in a window is its maximum."""
     if np.isnan(values[event]):
@@ -202,7 +210,7 @@ def _keep_peak(values: Floats, state: State, group: int, event: int) -> None:
     state.depth[group] = depth + 1
 
 
-@compiled
+@inner
 def _slide(spec: Spec, events: Events, state: State, start: int, head: int, cutoff: int) -> None:
     """Lets every event leave that lies before a window, one exactly its width earlier included."""
     for window in range(1, len(spec.width)):
@@ -214,7 +222,7 @@ def _slide(spec: Spec, events: Events, state: State, start: int, head: int, cuto
         state.tail[window] = tail
 
 
-@compiled
+@inner
 def _slide_stages(spec: Spec, state: State, entries: int, cutoff: int) -> None:
     for window in range(len(spec.width)):
         bound = cutoff - spec.width[window]  # the width of entry 0 is zero: what was entered so far
@@ -222,13 +230,13 @@ def _slide_stages(spec: Spec, state: State, entries: int, cutoff: int) -> None:
             state.moved[window] += 1
 
 
-@compiled
+@inner
 def _held(spec: Spec, state: State, group: int, window: int) -> int:
     count: int = state.count[group]
     return count - state.count[window * len(spec.measure) + group] if window else count
 
 
-@compiled
+@inner
 def _total(spec: Spec, state: State, group: int, window: int) -> float:
     high, low = state.high[group], state.low[group]
     if window:
@@ -242,7 +250,7 @@ def _total(spec: Spec, state: State, group: int, window: int) -> float:
     return total
 
 
-@compiled
+@inner
 def _write_counts(spec: Spec, state: State, head: int, start: int, line: Singles) -> None:
     for at in range(spec.first[COUNT], spec.first[COUNT + 1]):
         to, group, window, _ = spec.operations[at]
@@ -258,7 +266,7 @@ def _write_counts(spec: Spec, state: State, head: int, start: int, line: Singles
         line[to] = _held(spec, state, group, window) * spec.scale[at] / _held(spec, state, group, longer)
 
 
-@compiled
+@inner
 def _write_measures(spec: Spec, events: Events, state: State, line: Singles) -> None:
     for at in range(spec.first[SUM], spec.first[SUM + 1]):
         to, group, window, _ = spec.operations[at]
@@ -279,7 +287,7 @@ def _write_measures(spec: Spec, events: Events, state: State, line: Singles) -> 
         line[to] = events.measures[spec.measure[group], peaks[low]] if found else np.nan
 
 
-@compiled
+@inner
 def _write_times(spec: Spec, events: Events, state: State, known: tuple[int, int], cutoff: int, line: Singles) -> None:
     for at in range(spec.first[RECENCY], spec.first[RECENCY + 1]):
         to, group, _, _ = spec.operations[at]
@@ -300,7 +308,7 @@ def _write_times(spec: Spec, events: Events, state: State, known: tuple[int, int
         line[to + 3] = (cutoff - state.last[group]) / DAY / mean if mean > 0 else np.nan
 
 
-@compiled
+@inner
 def _write_stages(spec: Spec, state: State, cutoff: int, line: Singles) -> None:
     now = state.moved[0] - 1
     for at in range(spec.first[STAGE], spec.first[STAGE + 1]):
@@ -313,7 +321,7 @@ def _write_stages(spec: Spec, state: State, cutoff: int, line: Singles) -> None:
         line[to] = max(now - before, 0)
 
 
-@compiled
+@inner
 def _walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], state: State) -> int:
     """Writes when one customer enters which stage, and returns how many entries there are.
 
@@ -335,7 +343,7 @@ def _walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], state: Sta
     return _let_pass(spec.rules, holding, (now, FOREVER), found, entries)
 
 
-@compiled
+@inner
 def _let_pass(rules: Rules, holding: Holding, span: tuple[int, int], found: int, entries: Ints) -> int:
     """Notes the changes that come between two moments because windows run out."""
     now, before = span
@@ -350,7 +358,7 @@ def _let_pass(rules: Rules, holding: Holding, span: tuple[int, int], found: int,
         found = _note(rules, holding, now, found, entries)
 
 
-@compiled
+@inner
 def _match(spec: Spec, events: Events, event: int, holding: Holding) -> None:
     rules, block, kind = spec.rules, len(spec.width) + 2, events.kinds[event, 0]
     for at in range(spec.lists.pointer[block, kind], spec.lists.pointer[block, kind + 1]):
@@ -365,7 +373,7 @@ def _match(spec: Spec, events: Events, event: int, holding: Holding) -> None:
                 holding.until[rule] = FOREVER if rules.within[rule] == FOREVER else oldest + rules.within[rule]
 
 
-@compiled
+@inner
 def _note(rules: Rules, holding: Holding, now: int, found: int, entries: Ints) -> int:
     """Adds the stage at a moment if it is another one than before."""
     stage, latest = 0, -1
