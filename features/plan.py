@@ -112,9 +112,15 @@ class Plan:
                 latest=self.journey.stage == "latest",
             ),
             first=np.searchsorted(kinds, np.arange(OPERATIONS + 1)).astype(np.int64),
-            operations=np.array([operation[1:5] for operation in ordered], dtype=np.int64).reshape(-1, 4),
+            operations=np.array([self._operands(*operation[1:5]) for operation in ordered], dtype=np.uint32).reshape(
+                -1, 5
+            ),
             scale=np.array([operation[5] for operation in ordered], dtype=np.float64),
         )
+
+    def _operands(self, column: int, group: int, window: int, longer: int) -> tuple[int, int, int, int, int]:
+        left, left_long = ((place or len(self.windows)) * len(self.groups) + group for place in (window, longer))
+        return column, group, left, window, left_long
 
     def _group(self, group: Group) -> int:
         if group.measure is not None:

@@ -1,6 +1,7 @@
 """A feature set made ready for one journey: encodes logs for the kernel and runs it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,8 +14,11 @@ from features.history import History
 from features.journey import Journey
 from features.plan import Plan
 from features.snapshots import Snapshots
-from features.spec import Rows, Spec
+from features.spec import Rows, Spec, State
 from features.windows import fill, new_state, order_rows
+
+KEPT = 1024
+"""Work space for histories of this length is kept between calls: making it takes as long as one customer's features."""
 
 WARM_STAGE = {"name": "stage", "rules": [{"events": ["event"]}]}
 
@@ -39,8 +43,8 @@ class Program:
         if len(snapshots) * SPARSE < log.n_customers:
             asked, customer = np.unique(snapshots.customer, return_inverse=True)
             log, snapshots = log.select(asked), Snapshots(customer.astype(np.int64), snapshots.cutoff)
-        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)))
-        fill(self.spec, encode(log, self.plan), sorted_rows(log, snapshots), state, (0, log.n_customers), out)
+        with self._space(log) as state:
+            fill(self.spec, encode(log, self.plan), sorted_rows(log, snapshots), state, (0, log.n_customers), out)
         self._interpret(log, snapshots, out)
         return out
 
@@ -58,6 +62,24 @@ class Program:
             fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
             self._interpret(log, snapshots.take(chosen), block)
             yield chosen, block
+
+    @contextmanager
+    def _space(self, log: EventLog) -> Iterator[State]:
+        """Lends work space for a log; small space is kept for the next call, a thread of its own at a time."""
+        longest = int((log.indptr[1:] - log.indptr[:-1]).max(initial=0))
+        if longest > KEPT:
+            yield new_state(self.spec, longest)
+            return
+        try:
+            state = self._spaces.pop()  # an atomic step
+        except IndexError:
+            state = new_state(self.spec, KEPT)
+        yield state
+        self._spaces.append(state)
+
+    @cached_property
+    def _spaces(self) -> list[State]:
+        return []
 
     def _interpret(self, log: EventLog, snapshots: Snapshots, out: Singles) -> None:
         if self.plan.interpreted:

@@ -6,7 +6,7 @@ goes with one there.
 
 from typing import NamedTuple
 
-from features.arrays import Bools, Codes, Floats, Ints
+from features.arrays import Bools, Codes, Floats, Ints, Places
 
 
 class Lists(NamedTuple):
@@ -41,7 +41,8 @@ class Spec(NamedTuple):
     measure
         The row of ``Events.measures`` that a group reads, or -1, shape (groups,).
     operations
-        Rows (column, group, window, long window), sorted by kind; those of kind k are ``first[k]`` to ``first[k + 1]``.
+        Rows (column, group, what left the window, window, what left the long window), sorted by kind; those of kind k
+        are ``first[k]`` to ``first[k + 1]``. What left are places in ``State.held``.
     """
 
     width: Ints
@@ -49,7 +50,7 @@ class Spec(NamedTuple):
     lists: Lists
     rules: Rules
     first: Ints
-    operations: Ints
+    operations: Places
     scale: Floats
 
 
@@ -78,13 +79,14 @@ class Holding(NamedTuple):
     """How the rules of the stages stand at a moment.
 
     Rule r holds until ``until[r]``, counted ``newest[r]`` last and ``seen[r]`` events in all; ``recent[r]`` holds the
-    times of the last ``at_least`` of them in a ring.
+    times of the last ``at_least`` of them in a ring. No rule ceases to hold before ``soonest[0]``.
     """
 
     until: Ints
     newest: Ints
     seen: Ints
     recent: Ints
+    soonest: Ints
 
 
 class State(NamedTuple):
@@ -95,9 +97,9 @@ class State(NamedTuple):
     tail, opened, moved
         The first event inside each window, how many first events of a day left it, and how many stage entries lie
         before it; entry 0 of ``opened`` and ``moved`` counts what came so far.
-    count, high, low
+    held, high, low
         Number of events and the two parts of the sum of their measures: what entered, for each group, then what left
-        window 1, and so on.
+        window 1, and so on, and last the zeros that left the lifetime.
     times, first, last, depth
         For each group its number of times, the first and last of them, and how many ``peaks`` are in use.
     opens
@@ -113,7 +115,7 @@ class State(NamedTuple):
     tail: Ints
     opened: Ints
     moved: Ints
-    count: Ints
+    held: Ints
     high: Ints
     low: Ints
     times: Ints

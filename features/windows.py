@@ -25,13 +25,14 @@ FINE = 2.0**-50
 LOW_BITS = 62  # log2(COARSE / FINE): two low parts still add up within 64 bits
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+INNER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 COUNT, ACTIVE_DAYS, TREND, SUM, MEAN, MAX = range(6)
 RECENCY, TENURE, GAPS, STAGE, STAGE_TIME, STAGE_CHANGES, ATTRIBUTE = range(6, 13)
 OPERATIONS = 13
-TO, GROUP = 0, 1  # columns of Spec.operations
+TO, GROUP, LEFT, WINDOW, LEFT_LONG = range(5)  # columns of Spec.operations
 ENTERED, STAGED = 0, 1  # rows of a customer's stage entries
 
 
@@ -47,7 +48,7 @@ def compiled(function: Function) -> Function:
 
 def inner(function: Function) -> Function:
     """Compiles a function that only compiled ones call: the half of the work that Python needs is left out."""
-    result: Function = numba.njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
+    result: Function = numba.njit(**INNER)(function)
     return result
 
 
@@ -76,21 +77,19 @@ def order_rows(customer: Ints, cutoff: Ints, pointer: Ints, following: Ints, ord
 def new_state(spec: Spec, longest: int) -> State:
     """Returns work space for customers with up to ``longest`` events."""
     windows, groups, rules = len(spec.width), len(spec.measure), len(spec.rules.stage)
+    tail, opened, moved = np.empty((3, windows), dtype=np.int64)
+    held, high, low = np.zeros((3, (windows + 1) * groups), dtype=np.int64)  # nothing leaves the last row: lifetime
+    times, first, last, depth = np.empty((4, groups), dtype=np.int64)
+    until, newest, seen = np.empty((3, rules), dtype=np.int64)
+    recent = np.empty((rules, int(spec.rules.at_least.max(initial=0))), dtype=np.int64)
     peaked = longest if spec.first[MAX] < spec.first[MAX + 1] else 0
-    held = np.empty((3, windows * groups), dtype=np.int64)
-    times = np.empty((4, groups), dtype=np.int64)
-    moves = np.empty((3, windows), dtype=np.int64)
-    holding = np.empty((3, rules), dtype=np.int64)
-    deepest = int(spec.rules.at_least.max(initial=0))
     return State(
-        *moves,
-        *held,
-        *times,
-        opens=np.empty(longest, dtype=np.bool_),
-        gaps=np.empty((groups, 4), dtype=np.float64),
-        peaks=np.empty((groups, peaked), dtype=np.int64),
-        holding=Holding(*holding, recent=np.empty((rules, deepest), dtype=np.int64)),
-        entries=np.empty((2, longest * (1 + rules)), dtype=np.int64),
+        *(tail, opened, moved, held, high, low, times, first, last, depth),
+        np.empty(longest, dtype=np.bool_),
+        np.empty((groups, 4), dtype=np.float64),
+        np.empty((groups, peaked), dtype=np.int64),
+        Holding(until, newest, seen, recent, np.empty(1, dtype=np.int64)),
+        np.empty((2, longest * (1 + rules)), dtype=np.int64),
     )
 
 
@@ -125,7 +124,7 @@ def fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple[
 @inner
 def _begin(state: State, start: int) -> None:
     state.tail[:] = start
-    state.count[:] = 0
+    state.held[:] = 0
     state.high[:] = 0
     state.low[:] = 0
     state.opened[:] = 0
@@ -136,7 +135,8 @@ def _begin(state: State, start: int) -> None:
 
 @inner
 def _admits(lists: Lists, at: int, value: float) -> bool:
-    return np.isnan(lists.floor[at]) or value >= lists.floor[at]
+    admits: bool = np.isnan(lists.floor[at]) or value >= lists.floor[at]
+    return admits
 
 
 @inner
@@ -154,11 +154,11 @@ def _tally(spec: Spec, events: Events, state: State, block: int, event: int) -> 
                 value = events.measures[spec.measure[group], event]
                 if np.isnan(value):
                     continue
-                high = np.floor(value / COARSE)
+                high = np.trunc(value / COARSE)  # towards zero, so that a value and its negative cancel
                 low = state.low[slot] + np.int64(np.rint((value - high * COARSE) / FINE))
                 state.high[slot] += np.int64(high) + (low >> LOW_BITS)
                 state.low[slot] = low & ((1 << LOW_BITS) - 1)
-            state.count[slot] += 1
+            state.held[slot] += 1
 
 
 @inner
@@ -231,19 +231,11 @@ def _slide_stages(spec: Spec, state: State, entries: int, cutoff: int) -> None:
 
 
 @inner
-def _held(spec: Spec, state: State, group: int, window: int) -> int:
-    count: int = state.count[group]
-    return count - state.count[window * len(spec.measure) + group] if window else count
-
-
-@inner
-def _total(spec: Spec, state: State, group: int, window: int) -> float:
-    high, low = state.high[group], state.low[group]
-    if window:
-        slot = window * len(spec.measure) + group
-        low -= state.low[slot]
-        high += (low >> LOW_BITS) - state.high[slot]
-        low &= (1 << LOW_BITS) - 1
+def _total(state: State, entered: int, left: int) -> float:
+    """Returns the sum of what entered less what left."""
+    low = state.low[entered] - state.low[left]
+    high = state.high[entered] - state.high[left] + (low >> LOW_BITS)
+    low &= (1 << LOW_BITS) - 1
     if high < 0:  # a small negative total is a small low part, not a large one less 4096
         high, low = high + 1, low - (1 << LOW_BITS)
     total: float = high * COARSE + low * FINE
@@ -252,30 +244,32 @@ def _total(spec: Spec, state: State, group: int, window: int) -> float:
 
 @inner
 def _write_counts(spec: Spec, state: State, head: int, start: int, line: Singles) -> None:
+    asked, held = spec.operations, state.held
     for at in range(spec.first[COUNT], spec.first[COUNT + 1]):
-        to, group, window, _ = spec.operations[at]
-        line[to] = _held(spec, state, group, window)
+        to, group, left = asked[at, TO], asked[at, GROUP], asked[at, LEFT]
+        line[to] = held[group] - held[left]
+    for at in range(spec.first[TREND], spec.first[TREND + 1]):
+        to, group, left, left_long = asked[at, TO], asked[at, GROUP], asked[at, LEFT], asked[at, LEFT_LONG]
+        line[to] = (held[group] - held[left]) * spec.scale[at] / (held[group] - held[left_long])
     for at in range(spec.first[ACTIVE_DAYS], spec.first[ACTIVE_DAYS + 1]):
-        to, _, window, _ = spec.operations[at]
+        to, window = asked[at, TO], asked[at, WINDOW]
         tail = state.tail[window]
         days = state.opened[0] - (state.opened[window] if window else 0)
         amid = tail < head and not state.opens[tail - start]  # the window begins amid a day
         line[to] = days + amid
-    for at in range(spec.first[TREND], spec.first[TREND + 1]):
-        to, group, window, longer = spec.operations[at]
-        line[to] = _held(spec, state, group, window) * spec.scale[at] / _held(spec, state, group, longer)
 
 
 @inner
 def _write_measures(spec: Spec, events: Events, state: State, line: Singles) -> None:
+    asked = spec.operations
     for at in range(spec.first[SUM], spec.first[SUM + 1]):
-        to, group, window, _ = spec.operations[at]
-        line[to] = _total(spec, state, group, window)
+        to, group, left = asked[at, TO], asked[at, GROUP], asked[at, LEFT]
+        line[to] = _total(state, group, left)
     for at in range(spec.first[MEAN], spec.first[MEAN + 1]):
-        to, group, window, _ = spec.operations[at]
-        line[to] = _total(spec, state, group, window) / _held(spec, state, group, window)
+        to, group, left = asked[at, TO], asked[at, GROUP], asked[at, LEFT]
+        line[to] = _total(state, group, left) / (state.held[group] - state.held[left])
     for at in range(spec.first[MAX], spec.first[MAX + 1]):
-        to, group, window, _ = spec.operations[at]
+        to, group, window = asked[at, TO], asked[at, GROUP], asked[at, WINDOW]
         peaks, low, high = state.peaks[group], 0, state.depth[group]
         while low < high:
             middle = (low + high) // 2
@@ -289,14 +283,15 @@ def _write_measures(spec: Spec, events: Events, state: State, line: Singles) -> 
 
 @inner
 def _write_times(spec: Spec, events: Events, state: State, known: tuple[int, int], cutoff: int, line: Singles) -> None:
+    asked = spec.operations
     for at in range(spec.first[RECENCY], spec.first[RECENCY + 1]):
-        to, group, _, _ = spec.operations[at]
+        to, group = asked[at, TO], asked[at, GROUP]
         line[to] = (cutoff - state.last[group]) / DAY if state.times[group] else np.nan
     for at in range(spec.first[TENURE], spec.first[TENURE + 1]):
         start, head = known
-        line[spec.operations[at, TO]] = (cutoff - events.time[start]) / DAY if start < head else np.nan
+        line[asked[at, TO]] = (cutoff - events.time[start]) / DAY if start < head else np.nan
     for at in range(spec.first[GAPS], spec.first[GAPS + 1]):
-        to, group, _, _ = spec.operations[at]
+        to, group = asked[at, TO], asked[at, GROUP]
         count, gaps = state.times[group] - 1, state.gaps[group]
         if count < 1:
             line[to : to + 4] = np.nan
@@ -310,13 +305,13 @@ def _write_times(spec: Spec, events: Events, state: State, known: tuple[int, int
 
 @inner
 def _write_stages(spec: Spec, state: State, cutoff: int, line: Singles) -> None:
-    now = state.moved[0] - 1
+    asked, now = spec.operations, state.moved[0] - 1
     for at in range(spec.first[STAGE], spec.first[STAGE + 1]):
-        line[spec.operations[at, TO]] = state.entries[STAGED, now] if now >= 0 else 0
+        line[asked[at, TO]] = state.entries[STAGED, now] if now >= 0 else 0
     for at in range(spec.first[STAGE_TIME], spec.first[STAGE_TIME + 1]):
-        line[spec.operations[at, TO]] = (cutoff - state.entries[ENTERED, now]) / DAY if now >= 0 else np.nan
+        line[asked[at, TO]] = (cutoff - state.entries[ENTERED, now]) / DAY if now >= 0 else np.nan
     for at in range(spec.first[STAGE_CHANGES], spec.first[STAGE_CHANGES + 1]):
-        to, _, window, _ = spec.operations[at]
+        to, window = asked[at, TO], asked[at, WINDOW]
         before = max(state.moved[window] - 1, 0) if window else 0
         line[to] = max(now - before, 0)
 
@@ -331,6 +326,7 @@ def _walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], state: Sta
     holding.until[:] = NEVER
     holding.newest[:] = -1
     holding.seen[:] = 0
+    holding.soonest[0] = FOREVER
     event, stop = bounds
     found, now = 0, NEVER
     while event < stop:
@@ -347,15 +343,17 @@ def _walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], state: Sta
 def _let_pass(rules: Rules, holding: Holding, span: tuple[int, int], found: int, entries: Ints) -> int:
     """Notes the changes that come between two moments because windows run out."""
     now, before = span
-    while True:
+    while holding.soonest[0] < before:  # it may be too soon: a rule that held until then may hold on
         following = FOREVER
         for rule in range(len(holding.until)):
             if now < holding.until[rule] < following:
                 following = holding.until[rule]
-        if following >= before:
-            return found
-        now = following
-        found = _note(rules, holding, now, found, entries)
+        holding.soonest[0] = following
+        if following < before:
+            now = following
+            found = _note(rules, holding, now, found, entries)
+            holding.soonest[0] = now
+    return found
 
 
 @inner
@@ -371,6 +369,7 @@ def _match(spec: Spec, events: Events, event: int, holding: Holding) -> None:
             if holding.seen[rule] >= rules.at_least[rule]:
                 oldest = recent[holding.seen[rule] % rules.at_least[rule]]  # the one that the next match overwrites
                 holding.until[rule] = FOREVER if rules.within[rule] == FOREVER else oldest + rules.within[rule]
+                holding.soonest[0] = min(holding.soonest[0], holding.until[rule])
 
 
 @inner
@@ -385,16 +384,3 @@ def _note(rules: Rules, holding: Holding, now: int, found: int, entries: Ints) -
     entries[ENTERED, found] = now
     entries[STAGED, found] = stage
     return found + 1
-
-
-@compiled
-def walk_all(spec: Spec, events: Events, state: State, pointer: Ints, entries: Ints) -> None:
-    """Writes the bounds of every customer's stage entries and, if there is room, their moments and stages.
-
-    ``entries`` has shape (2, entries), or (2, 0) in a first call that only counts.
-    """
-    for customer in range(len(events.indptr) - 1):
-        found = _walk_stages(spec, events, (events.indptr[customer], events.indptr[customer + 1]), state)
-        pointer[customer + 1] = pointer[customer] + found
-        if entries.shape[1]:
-            entries[:, pointer[customer] : pointer[customer + 1]] = state.entries[:, :found]
