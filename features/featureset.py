@@ -97,7 +97,7 @@ class FeatureSet:
         return self.program(journey).matrix(log, snapshots)
 
     def blocks(
-        self, log: EventLog, journey: Journey, snapshots: Snapshots, size: int = 4096
+        self, log: EventLog, journey: Journey, snapshots: Snapshots, size: int = 1024
     ) -> Iterator[tuple[Ints, Singles]]:
         """Yields the matrix ``size`` customers at a time, so that it need not fit in memory.
 
