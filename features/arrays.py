@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Places = NDArray[np.uint32]
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]

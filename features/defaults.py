@@ -32,8 +32,8 @@ from features.aggregations import (
 from features.aggregations.aggregation import most_frequent
 from features.durations import LIFETIME
 from features.events import CHANNEL, EVENT, VALUE, EventLog
-from features.history import ALL, STAGE
 from features.journey import Journey
+from features.plan import ALL, STAGE
 
 WINDOWS = ("7d", "28d", "91d", LIFETIME)
 MEDIUM = ("28d", "91d")

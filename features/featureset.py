@@ -3,22 +3,23 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import Field
 
 from features.aggregations import Aggregation, aggregation_from_dict
-from features.arrays import Singles
+from features.arrays import Ints, Singles
 from features.defaults import default_aggregations
 from features.documents import Document, read_document
 from features.errors import FeatureError
 from features.events import EventLog
-from features.history import History
 from features.journey import Journey
+from features.plan import Plan
+from features.program import Program
 from features.snapshots import Snapshots
 
 
@@ -70,17 +71,39 @@ class FeatureSet:
 
     def compute(self, log: EventLog, journey: Journey, snapshots: Snapshots) -> Singles:
         """Returns the feature matrix, shape (rows, columns), in C order; reads nothing after each row's cutoff."""
-        return self.matrix(History(log, journey, snapshots))
+        return self.program(journey).matrix(log, snapshots)
 
-    def matrix(self, history: History) -> Singles:
-        """Returns the feature matrix of a history that the caller goes on using."""
-        matrix = np.empty((len(history.snapshots), len(self.columns)), dtype=np.float32)
-        first = 0
+    def blocks(
+        self, log: EventLog, journey: Journey, snapshots: Snapshots, size: int = 1024
+    ) -> Iterator[tuple[Ints, Singles]]:
+        """Yields the matrix ``size`` customers at a time, so that it need not fit in memory.
+
+        Yields
+        ------
+        rows, block
+            Positions in ``snapshots``, and their features, shape (rows, columns). The next block overwrites the last
+            one: copy what is to stay.
+        """
+        return self.program(journey).blocks(log, snapshots, size)
+
+    def program(self, journey: Journey) -> Program:
+        """Returns the set made ready for a journey; it is worked out once."""
+        for known, program in self._programs:
+            if known is journey or known == journey:
+                return program
+        plan = Plan(journey)
         for aggregation in self.aggregations:
-            for column in aggregation.compute(history):
-                matrix[:, first] = column
-                first += 1
-        return matrix
+            if aggregation.is_compiled:
+                aggregation.compile(plan)
+            else:
+                plan.interpret(aggregation)
+        program = Program(plan)
+        self._programs.append((journey, program))
+        return program
+
+    @cached_property
+    def _programs(self) -> list[tuple[Journey, Program]]:
+        return []
 
     @property
     def fingerprint(self) -> str:

@@ -9,35 +9,10 @@ from features.arrays import Bools, Floats, Ints
 from features.durations import LIFETIME, parse_duration
 from features.events import EventLog
 from features.journey import Journey
+from features.plan import ALL, STAGE, Group
+from features.segments import Selection, positions_at, select
 from features.snapshots import Snapshots
 from features.timeline import StageTimeline, stage_events, stage_timeline
-from features.windows import Selection, positions_at, select
-
-ALL = "all"
-STAGE = "stage"
-OTHER = "other"
-
-
-@dataclass(frozen=True)
-class Group:
-    """The events that an aggregation looks at.
-
-    Parameters
-    ----------
-    by
-        A dimension of the log, ``stage`` for the events that belong to a stage, or ``all``.
-    value
-        A name in that dimension; not read when ``by`` is ``all``.
-    measure
-        When given, only events that have it.
-    excluding
-        When given, the events with any other value than these; ``value`` is then only a name.
-    """
-
-    by: str
-    value: str = ""
-    measure: str | None = None
-    excluding: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

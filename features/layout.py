@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from features.arrays import Floats, Ints
-from features.windows import segment_sum
+from features.segments import segment_sum
 
 BLOCK = 1 << 20
 

@@ -11,9 +11,9 @@ from features.durations import parse_duration
 from features.errors import FeatureError, did_you_mean
 from features.events import EVENT, VALUE, EventLog
 from features.journey import Journey
+from features.segments import positions_at, select
 from features.snapshots import Snapshots
 from features.timeline import stage_timeline
-from features.windows import positions_at, select
 
 NO_LABEL = -1
 NO_YES = ("no", "yes")

@@ -10,9 +10,9 @@ from features.arrays import Bools, Ints
 from features.durations import parse_duration
 from features.events import EVENT, VALUE, EventLog
 from features.journey import Journey, Rule
+from features.segments import Selection, positions_at, select
 from features.snapshots import Snapshots
 from features.timestamps import to_iso
-from features.windows import Selection, positions_at, select
 
 NEVER = np.iinfo(np.int64).min
 

@@ -15,8 +15,9 @@ from features.durations import LIFETIME
 from features.errors import EventLogError, PredictorError
 from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
-from features.history import ALL, Group, History
+from features.history import History
 from features.journey import Journey
+from features.plan import ALL, Group
 from features.snapshots import Snapshots
 from features.targets import Target, target_from_dict
 from models.calibration import Calibrator
@@ -66,7 +67,7 @@ class Predictor:
         """
         check_attributes(self.attributes, log)
         history = History(log, self.journey, snapshots)
-        X = self.feature_set.matrix(history)
+        X = self.feature_set.compute(log, self.journey, snapshots)
         names = np.asarray(self.journey.stage_names, dtype=object)
         start, stop = history.segment(Group(ALL), LIFETIME)
         timeline = history.timeline

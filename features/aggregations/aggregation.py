@@ -11,8 +11,9 @@ from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError, did_you_mean
 from features.events import EVENT, Dimension, EventLog
-from features.history import ALL, OTHER, STAGE, Group, History
+from features.history import History
 from features.journey import Journey
+from features.plan import ALL, OTHER, STAGE, Group, Plan
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,17 @@ class Aggregation:
         raise NotImplementedError
 
     def compute(self, history: History) -> list[Floats]:
-        """Returns a column of shape (rows,) for each name."""
+        """Returns a column of shape (rows,) for each name: the definition, to which the kernel is held."""
         raise NotImplementedError
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the kernel may be asked; else NumPy computes the columns."""
+        return True
+
+    def compile(self, plan: Plan) -> None:
+        """Asks the kernel for the columns; an aggregation that the kernel does not know is left to ``compute``."""
+        plan.interpret(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data from which ``aggregation_from_dict`` makes an equal aggregation."""
@@ -92,6 +102,11 @@ class GroupedAggregation(Aggregation):
         if self.values is not None:
             return self
         return replace(self, values=known if self.top is None else most_frequent(log.dimensions[self.by], self.top))
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether every group is a value; the kernel knows no rest."""
+        return all(group.excluding is None for group in self.groups())
 
     def groups(self) -> tuple[Group, ...]:
         """Returns the group of events behind each value."""

@@ -7,12 +7,13 @@ import numpy as np
 from typing_extensions import override
 
 from features.aggregations.aggregation import Aggregation, slug
-from features.arrays import Floats, Ints
+from features.arrays import Floats
 from features.errors import FeatureError, did_you_mean
 from features.events import Dimension, EventLog
 from features.history import History
 from features.journey import Journey
-from features.windows import Selection, positions_at
+from features.plan import Plan
+from features.segments import Selection, positions_at
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,28 @@ class Attribute(Aggregation):
         return (f"attribute_{slug(self.name)}",)
 
     @override
-    def compute(self, history: History) -> list[Floats]:
-        column = history.log.attribute_columns.get(self.name)
-        if column is None:
-            return [np.full(len(history.snapshots), np.nan)]
-        if isinstance(column, Dimension):
-            place = {value: float(code) for code, value in enumerate(self.values or ())}
-            codes = np.array([*(place.get(name, np.nan) for name in column.names), np.nan])  # code -1 finds the last
-            column = codes[column.codes]
-        return [np.append(column, np.nan)[self._row(history)]]
+    def compile(self, plan: Plan) -> None:
+        plan.add_attribute(self)
 
-    def _row(self, history: History) -> Ints:
-        """Returns which row of the attribute holds at each snapshot; -1 where none does."""
+    @override
+    def compute(self, history: History) -> list[Floats]:
         dated, snapshots = history.log.dated, history.snapshots
         if dated is None or self.name not in dated.columns:
-            return snapshots.customer
+            return [self.numbers(history.log)[snapshots.customer]]
         rows = Selection(dated.indptr, dated.valid_from, np.arange(len(dated.valid_from)))
         row = positions_at(rows, snapshots.customer, snapshots.cutoff) - 1
-        return np.where(row >= dated.indptr[snapshots.customer], row, -1)
+        holds = row >= dated.indptr[snapshots.customer]
+        return [np.append(self._as_numbers(dated.columns[self.name]), np.nan)[np.where(holds, row, -1)]]
+
+    def numbers(self, log: EventLog) -> Floats:
+        """Returns the number that each customer of a log has at any time, shape (customers,)."""
+        column = log.attributes.get(self.name)
+        return np.full(log.n_customers, np.nan) if column is None else self._as_numbers(column)
+
+    def _as_numbers(self, column: Floats | Dimension) -> Floats:
+        if not isinstance(column, Dimension):
+            return column
+        place = {value: float(code) for code, value in enumerate(self.values or ())}
+        codes = np.array([*(place.get(name, np.nan) for name in column.names), np.nan])  # code -1 finds the last one
+        numbers: Floats = codes[column.codes]
+        return numbers

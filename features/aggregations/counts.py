@@ -9,8 +9,10 @@ from features.aggregations.aggregation import Aggregation, GroupedAggregation, g
 from features.arrays import Floats
 from features.durations import DAY, parse_duration
 from features.errors import FeatureError
-from features.history import ALL, Group, History
-from features.windows import count_true
+from features.history import History
+from features.plan import ALL, Group, Plan
+from features.segments import count_true
+from features.windows import ACTIVE_DAYS, COUNT, TREND
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ class Count(GroupedAggregation):
         return tuple(f"{group_name(group)}_count_{window}" for group in self.groups() for window in self.windows)
 
     @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            for window in self.windows:
+                plan.add(COUNT, group, (window,))
+
+    @override
     def compute(self, history: History) -> list[Floats]:
         segments = [history.segment(group, window) for group in self.groups() for window in self.windows]
         return [(stop - start).astype(np.float64) for start, stop in segments]
@@ -44,6 +52,11 @@ class ActiveDays(Aggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return tuple(f"active_days_{window}" for window in self.windows)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for window in self.windows:
+            plan.add(ACTIVE_DAYS, windows=(window,))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -79,6 +92,11 @@ class Trend(GroupedAggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return tuple(f"{group_name(group)}_trend_{self.short}_{self.long}" for group in self.groups())
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            plan.add(TREND, group, (self.short, self.long), parse_duration(self.long) / parse_duration(self.short))
 
     @override
     def compute(self, history: History) -> list[Floats]:

@@ -10,7 +10,9 @@ from features.aggregations.aggregation import GroupedAggregation, group_name
 from features.arrays import Floats, Ints
 from features.events import VALUE
 from features.history import History
-from features.windows import segment_max, segment_sum
+from features.plan import Plan
+from features.segments import segment_max, segment_sum
+from features.windows import MAX, MEAN, SUM
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class MeasureAggregation(GroupedAggregation):
     """A statistic of one measure of the events in each window that have it."""
 
     statistic: ClassVar[str]
+    operation: ClassVar[int | None] = None  # of the kernel, where it has one
 
     measure: str = VALUE
     windows: tuple[str, ...] = ("28d",)
@@ -26,6 +29,20 @@ class MeasureAggregation(GroupedAggregation):
     def columns(self) -> tuple[str, ...]:
         what = self.statistic if self.measure == VALUE else f"{self.measure}_{self.statistic}"
         return tuple(f"{group_name(group)}_{what}_{window}" for group in self.groups() for window in self.windows)
+
+    @property
+    @override
+    def is_compiled(self) -> bool:
+        return self.operation is not None and super().is_compiled
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        if self.operation is None:
+            plan.interpret(self)
+            return
+        for group in self.groups():
+            for window in self.windows:
+                plan.add(self.operation, group, (window,))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -51,6 +68,7 @@ class Sum(MeasureAggregation):
     """
 
     statistic = "sum"
+    operation = SUM
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:
@@ -62,6 +80,7 @@ class Mean(MeasureAggregation):
     """The mean of a measure; NaN without events."""
 
     statistic = "mean"
+    operation = MEAN
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:
@@ -74,6 +93,7 @@ class Max(MeasureAggregation):
     """The largest value of a measure; NaN without events."""
 
     statistic = "max"
+    operation = MAX
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:

@@ -14,7 +14,7 @@ from features.errors import FeatureError, did_you_mean
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
-from features.windows import count_true
+from features.segments import count_true
 
 ARROW = " > "
 

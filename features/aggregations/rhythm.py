@@ -9,9 +9,10 @@ from features.aggregations.aggregation import Aggregation, GroupedAggregation, g
 from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError
-from features.history import ALL, Group, History
+from features.history import History
 from features.layout import blocks, laid_out
-from features.windows import count_true
+from features.plan import ALL, Group
+from features.segments import count_true
 
 USUAL_GAP = "30m"
 

@@ -13,8 +13,9 @@ from features.aggregations.variety import codes_of
 from features.arrays import Floats
 from features.durations import DAY, LIFETIME
 from features.events import EVENT, EventLog
-from features.history import ALL, Group, History
+from features.history import History
 from features.journey import Journey
+from features.plan import ALL, Group
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from features.aggregations.options import at_least_one
 from features.arrays import Floats, Ints
 from features.errors import FeatureError
 from features.layout import segment_std
-from features.windows import count_true, segment_max
+from features.segments import count_true, segment_max
 
 
 @dataclass(frozen=True)

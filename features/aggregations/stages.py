@@ -9,6 +9,8 @@ from features.aggregations.aggregation import Aggregation
 from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.history import History
+from features.plan import Plan
+from features.windows import STAGE, STAGE_CHANGES, STAGE_TIME
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class CurrentStage(Aggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return ("stage_current",)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        plan.add(STAGE)
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -32,6 +38,10 @@ class TimeInStage(Aggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return ("stage_time",)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        plan.add(STAGE_TIME)
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -51,6 +61,11 @@ class StageChanges(Aggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return tuple(f"stage_changes_{window}" for window in self.windows)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for window in self.windows:
+            plan.add(STAGE_CHANGES, windows=(window,))
 
     @override
     def compute(self, history: History) -> list[Floats]:

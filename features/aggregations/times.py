@@ -8,8 +8,10 @@ from typing_extensions import override
 from features.aggregations.aggregation import Aggregation, GroupedAggregation, group_name
 from features.arrays import Floats, Ints
 from features.durations import DAY, LIFETIME
-from features.history import ALL, Group, History
-from features.windows import Selection, segment_sum
+from features.history import History
+from features.plan import ALL, Group, Plan
+from features.segments import Selection, segment_sum
+from features.windows import GAPS, RECENCY, TENURE
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Recency(GroupedAggregation):
         return tuple(f"{group_name(group)}_recency" for group in self.groups())
 
     @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            plan.add(RECENCY, group)
+
+    @override
     def compute(self, history: History) -> list[Floats]:
         return [_days_since_last(history, group) for group in self.groups()]
 
@@ -38,6 +45,10 @@ class Tenure(Aggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return ("tenure",)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        plan.add(TENURE)
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -63,6 +74,11 @@ class Gaps(GroupedAggregation):
     def columns(self) -> tuple[str, ...]:
         parts = ("gap_last", "gap_mean", "gap_std", "overdue")
         return tuple(f"{group_name(group)}_{part}" for group in self.groups() for part in parts)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            plan.add(GAPS, group, columns=4)
 
     @override
     def compute(self, history: History) -> list[Floats]:

@@ -9,10 +9,11 @@ from typing_extensions import override
 from features.aggregations.aggregation import GroupedAggregation, dimension_of, group_name
 from features.arrays import Codes, Floats, Ints
 from features.events import CHANNEL, EventLog
-from features.history import ALL, Group, History
+from features.history import History
 from features.journey import Journey
 from features.layout import blocks, laid_out
-from features.windows import segment_sum
+from features.plan import ALL, Group
+from features.segments import segment_sum
 
 
 @dataclass(frozen=True)

@@ -1,66 +1,80 @@
-from itertools import pairwise
+import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from features.windows import count_true, positions_at, segment_max, segment_sum, select
+from features.aggregations import Count, Max, Mean, Sum
+from features.durations import DAY
+from features.events import Dimension, EventLog
+from features.featureset import FeatureSet
+from features.journey import load_journey
+from features.snapshots import Snapshots
 
-histories = st.lists(st.lists(st.integers(0, 9).map(lambda n: 10 * n), max_size=12).map(sorted), min_size=1, max_size=4)
-
-
-def arrays(history):
-    indptr = np.cumsum([0, *map(len, history)])
-    return indptr, np.array([moment for times in history for moment in times], dtype=np.int64)
-
-
-@given(history=histories, moment=st.integers(-11, 111))
-def test_a_position_is_how_many_events_lie_at_or_before_the_moment(history, moment):
-    indptr, time = arrays(history)
-    everything = select(indptr, time, np.ones(len(time), dtype=bool))
-    customer = np.arange(len(history))
-    found = positions_at(everything, customer, np.full(len(history), moment))
-    assert (found - indptr[:-1]).tolist() == [sum(at <= moment for at in times) for times in history]
+WINDOWS = ("2d", "30d", "lifetime")
+EVENTS = 400
 
 
-@given(history=histories, data=st.data())
-def test_a_selection_holds_the_chosen_events_of_each_customer(history, data):
-    indptr, time = arrays(history)
-    chosen = np.array(data.draw(st.lists(st.booleans(), min_size=len(time), max_size=len(time))), dtype=bool)
-    selection = select(indptr, time, chosen)
-    assert selection.time.tolist() == time[chosen].tolist()
-    assert selection.rows.tolist() == [row for row, holds in enumerate(chosen) if holds]
-    counts = [int(chosen[start:stop].sum()) for start, stop in pairwise(indptr)]
-    assert np.diff(selection.indptr).tolist() == counts
+def log_of(values, time=None):
+    """Returns one customer who buys for the given values, a day apart."""
+    count = len(values)
+    return EventLog(
+        customers=np.array(["ann"], dtype=object),
+        indptr=np.array([0, count]),
+        time=np.arange(count) * DAY if time is None else time,
+        dimensions={"event": Dimension(np.zeros(count, dtype=np.int32), ("buy",))},
+        measures={"value": np.asarray(values, dtype=np.float64)},
+        end=count * DAY,
+    )
 
 
-@pytest.mark.parametrize("reduction", [segment_sum, segment_max])
-def test_a_segment_has_the_same_bits_whatever_lies_around_it(reduction):
-    random = np.random.default_rng(0)
-    values = random.normal(size=5_000) * 10.0 ** random.integers(-9, 9, size=5_000)
-    start = random.integers(0, 5_000, size=300)
-    stop = np.minimum(start + random.integers(1, 400, size=300), 5_000)
-    together = reduction(values, start, stop)
-    for row, (first, last) in enumerate(zip(start, stop, strict=True)):
-        alone = reduction(values[first:last].copy(), np.array([0]), np.array([last - first]))
-        assert alone.tobytes() == together[row : row + 1].tobytes()
+def at_every_event(kind, log):
+    chosen = FeatureSet((kind(values=("buy",), windows=WINDOWS),))
+    return chosen.compute(log, load_journey("retail"), Snapshots.every_event(log))
 
 
-def test_an_empty_segment_sums_to_zero_and_has_no_maximum():
-    values, start, stop = np.array([1.0, 2.0]), np.array([0, 2, 1]), np.array([0, 2, 2])
-    assert segment_sum(values, start, stop).tolist() == [0.0, 0.0, 2.0]
-    assert np.isnan(segment_max(values, start, stop)).tolist() == [True, True, False]
-    nothing = np.array([], dtype=np.int64)
-    assert segment_sum(values, nothing, nothing).shape == (0,)
+def spread(seed):
+    random = np.random.default_rng(seed)
+    return random.choice([-1.0, 1.0], EVENTS) * 10.0 ** random.uniform(-9, 15, EVENTS)
 
 
-def test_the_last_value_belongs_to_a_segment_that_ends_where_the_values_do():
-    values = np.array([1.0, 2.0, -4.0])
-    assert segment_sum(values, np.array([1, 0]), np.array([3, 3])).tolist() == [-2.0, -1.0]
-    assert segment_max(values, np.array([2]), np.array([3])).tolist() == [-4.0]
+@pytest.mark.parametrize("seed", range(3))
+def test_sliding_sums_of_values_of_all_sizes_do_not_drift(seed):
+    values = spread(seed)
+    sums = at_every_event(Sum, log_of(values))
+    for row in range(EVENTS):
+        for column, width in enumerate((2, 30, EVENTS)):
+            exact = math.fsum(values[max(row + 1 - width, 0) : row + 1])
+            assert sums[row, column] == pytest.approx(exact, rel=1e-6, abs=1e-12)
 
 
-def test_true_flags_are_counted_per_segment():
-    flags = np.array([True, False, True, True])
-    assert count_true(flags, np.array([0, 1, 2, 3]), np.array([4, 2, 2, 4])).tolist() == [3, 0, 0, 1]
+def test_a_small_sum_left_by_a_large_value_that_has_gone_is_exact():
+    assert at_every_event(Sum, log_of([1e15, 0.1, 0.2, -0.3]))[:, 0].tolist() == [
+        np.float32(1e15),
+        np.float32(1e15 + 0.1),
+        np.float32(0.1 + 0.2),
+        np.float32(0.2 - 0.3),
+    ]
+
+
+def test_values_that_cancel_leave_nothing():
+    assert at_every_event(Sum, log_of([0.1, -0.1, -7e14, 7e14]))[:, 2].tolist() == [
+        np.float32(0.1),
+        0.0,
+        np.float32(-7e14),
+        0.0,
+    ]
+
+
+@pytest.mark.parametrize("order", ["up", "down", "mixed"])
+def test_a_sliding_maximum_is_that_of_a_scan(order):
+    values = {"up": np.arange(EVENTS), "down": -np.arange(EVENTS), "mixed": spread(0)}[order].astype(np.float64)
+    largest = at_every_event(Max, log_of(values))
+    for row in range(EVENTS):
+        expected = [values[max(row + 1 - width, 0) : row + 1].max() for width in (2, 30, EVENTS)]
+        assert largest[row].tolist() == np.float32(expected).tolist()
+
+
+def test_events_at_one_instant_enter_and_leave_together():
+    log = log_of([1.0, 2.0, 4.0], time=np.array([0, 0, 2 * DAY]))
+    assert at_every_event(Count, log).tolist() == [[2, 2, 2], [2, 2, 2], [1, 3, 3]]
+    assert at_every_event(Mean, log)[2].tolist() == [4.0, np.float32(7 / 3), np.float32(7 / 3)]

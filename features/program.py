@@ -1,0 +1,115 @@
+"""A feature set made ready for one journey: encodes logs for the kernel and runs it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from features.arrays import Ints, Singles
+from features.encoding import encode, plain
+from features.events import EventLog
+from features.history import History
+from features.journey import Journey
+from features.plan import Plan
+from features.snapshots import Snapshots
+from features.spec import Rows, Spec, State
+from features.windows import fill, new_state, order_rows
+
+KEPT = 1024
+"""Work space for histories of this length is kept between calls: making it takes as long as one customer's features."""
+
+WARM_STAGE = {"name": "stage", "rules": [{"events": ["event"]}]}
+
+SPARSE = 4
+"""From this many customers per row on, it is cheaper to take the asked ones out of the log first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The plan of one feature set and journey, ready to run on any log."""
+
+    plan: Plan
+
+    @cached_property
+    def spec(self) -> Spec:
+        """What the kernel is told."""
+        return self.plan.spec()
+
+    def matrix(self, log: EventLog, snapshots: Snapshots) -> Singles:
+        """Returns the features of each snapshot, shape (rows, columns), in the order of the snapshots."""
+        out = np.empty((len(snapshots), self.plan.columns), dtype=np.float32)
+        if len(snapshots) * SPARSE < log.n_customers:
+            asked, customer = np.unique(snapshots.customer, return_inverse=True)
+            log, snapshots = log.select(asked), Snapshots(customer.astype(np.int64), snapshots.cutoff)
+        with self._space(log) as state:
+            fill(self.spec, encode(log, self.plan), sorted_rows(log, snapshots), state, (0, log.n_customers), out)
+        self._interpret(log, snapshots, out)
+        return out
+
+    def blocks(self, log: EventLog, snapshots: Snapshots, size: int) -> Iterator[tuple[Ints, Singles]]:
+        """Yields the rows and the features of ``size`` customers at a time; the next block overwrites the last."""
+        rows, events = sorted_rows(log, snapshots), encode(log, self.plan)
+        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)))
+        bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
+        starts = rows.pointer[bounds]
+        within = rows._replace(place=np.arange(len(rows.place)) - np.repeat(starts[:-1], np.diff(starts)))
+        buffer = np.empty((np.diff(starts).max(initial=0), self.plan.columns), dtype=np.float32)
+        for number in range(len(bounds) - 1):
+            chosen = rows.place[starts[number] : starts[number + 1]]
+            block = buffer[: len(chosen)]
+            fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
+            self._interpret(log, snapshots.take(chosen), block)
+            yield chosen, block
+
+    @contextmanager
+    def _space(self, log: EventLog) -> Iterator[State]:
+        """Lends work space for a log; small space is kept for the next call, a thread of its own at a time."""
+        longest = int((log.indptr[1:] - log.indptr[:-1]).max(initial=0))
+        if longest > KEPT:
+            yield new_state(self.spec, longest)
+            return
+        try:
+            state = self._spaces.pop()  # an atomic step
+        except IndexError:
+            state = new_state(self.spec, KEPT)
+        yield state
+        self._spaces.append(state)
+
+    @cached_property
+    def _spaces(self) -> list[State]:
+        return []
+
+    def _interpret(self, log: EventLog, snapshots: Snapshots, out: Singles) -> None:
+        left = [*self.plan.interpreted, *self.plan.dated(log)] if log.dated is not None else self.plan.interpreted
+        if left:
+            history = History(log, self.plan.journey, snapshots)
+            for first, aggregation in left:
+                for column, values in enumerate(aggregation.compute(history), start=first):
+                    out[:, column] = values
+
+
+def sorted_rows(log: EventLog, snapshots: Snapshots) -> Rows:
+    """Returns the rows by customer and cutoff; each one's place is where it stands in the snapshots."""
+    customer, cutoff = plain(snapshots.customer, np.int64), plain(snapshots.cutoff, np.int64)
+    pointer, following = np.zeros(log.n_customers + 1, dtype=np.int64), np.empty(log.n_customers, dtype=np.int64)
+    order = np.empty(len(customer), dtype=np.int64)
+    if not order_rows(customer, cutoff, pointer, following, order):
+        order = np.lexsort((cutoff, customer))
+    return Rows(pointer, cutoff[order], order)
+
+
+def warm() -> None:
+    """Compiles the kernel, or loads it from disk: a service calls this before it takes requests."""
+    journey = Journey.from_dict({"name": "warm", "activity": [""], "purchase": [""], "stages": [WARM_STAGE]})
+    nothing = np.zeros(0, dtype=np.int64)
+    log = EventLog(
+        customers=np.empty(0, dtype=object),
+        indptr=np.zeros(1, dtype=np.int64),
+        time=nothing,
+        dimensions={},
+        measures={},
+        end=0,
+    )
+    Program(Plan(journey)).matrix(log, Snapshots(nothing, nothing))
