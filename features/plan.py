@@ -93,9 +93,7 @@ class Plan:
     def dated(self, log: EventLog) -> list[tuple[int, "Aggregation"]]:
         """Returns the attributes that have dates in a log, with their columns: NumPy looks them up."""
         known = () if log.dated is None else log.dated.columns
-        asked = [
-            (operation[1], self.attributes[operation[2]]) for operation in self.operations if operation[0] == ATTRIBUTE
-        ]
+        asked = [(column, self.attributes[place]) for kind, column, place, *_ in self.operations if kind == ATTRIBUTE]
         return [(column, attribute) for column, attribute in asked if attribute.name in known]
 
     def interpret(self, aggregation: "Aggregation") -> None:

@@ -30,11 +30,13 @@ class ScoringService:
     """Answers with the scores of the model named by the settings."""
 
     def __init__(self) -> None:
+        from features.program import warm
         from models.registry import load_predictor
         from serving.routes import build_app
         from serving.scorer import Scorer
         from serving.store import Store
 
+        warm()
         self.store = Store(SETTINGS.database_url)
         self.app = build_app(Scorer(load_predictor(SETTINGS.model), self.store))
         # what is loaded now stays: scanning it again and again makes the slowest requests slow

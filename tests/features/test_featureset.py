@@ -99,7 +99,7 @@ features:
     [
         ("featuers: []", "features.yaml: unknown key 'featuers'; did you mean 'features'?"),
         ("features: []", "features.yaml: key 'features'"),
-        ("- Count", "features.yaml holds list, not keys and values"),
+        ("- Count", "features.yaml holds a list, not keys and values"),
         (
             "features: [{aggregation: Tenure}, {aggregation: Cuont}]",
             "features.yaml: feature 2: aggregation 'Cuont' is unknown; did you mean 'Count'?",

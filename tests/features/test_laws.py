@@ -122,7 +122,6 @@ def test_features_equal_a_filter_of_the_raw_rows(kind, world):
 def test_the_kernel_equals_the_definition_in_numpy(kind, world):
     log = world.log()
     chosen = feature_set(kind, world.journey)
-    assert not chosen.program(world.journey).plan.interpreted
     history = History(log, world.journey, world.snapshots(log))
     defined = [column for use in chosen.aggregations for column in use.compute(history)]
     tolerance = {"rtol": 1e-6, "atol": 1e-6} if kind in ROUNDED else {"rtol": 0, "atol": 0}
