@@ -27,14 +27,14 @@ def test_features_of_a_file_are_checked_before_anything_is_read(tmp_path: Path) 
     with pytest.raises(
         FeatureError, match=r"own.yaml: feature 1: aggregation 'Cuont' is unknown; did you mean 'Count'"
     ):
-        run_training(open_folder(tmp_path))
+        run_training(open_folder(tmp_path), NOW)
 
 
 def test_features_of_a_file_that_do_not_fit_the_events_say_so(folder: Path) -> None:
     (folder / "own.yaml").write_text("features: [{aggregation: Count, values: [purchse]}]\n", encoding="utf-8")
     config = open_folder(folder).model_copy(update={"features": str(folder / "own.yaml")})
     with pytest.raises(FeatureError, match="event 'purchse' is unknown; did you mean 'purchase'"):
-        run_training(config)
+        run_training(config, NOW)
 
 
 def test_a_missing_event_file_says_so(tmp_path: Path) -> None:
