@@ -100,7 +100,7 @@ def test_every_aggregation_and_every_target_has_an_oracle():
 
 
 @each_aggregation
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(world=worlds())
 def test_features_equal_a_filter_of_the_raw_rows(kind, world):
     expected = []

@@ -25,7 +25,7 @@ def labels(kind, world, log=None):
 
 
 @each_target
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(world=worlds())
 def test_labels_equal_a_filter_of_the_raw_rows(kind, world):
     expected = [

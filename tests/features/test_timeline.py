@@ -34,7 +34,7 @@ def at(step):
 
 
 @pytest.mark.parametrize("policy", ["furthest", "latest"])
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(data=worlds())
 def test_the_timeline_tells_the_stage_of_the_rules_at_any_moment(policy, data):
     world = replace(data, journey=data.journey.model_copy(update={"stage": policy}))
