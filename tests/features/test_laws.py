@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features import targets
@@ -28,10 +28,24 @@ from features.aggregations.aggregation import Aggregation
 from features.durations import DAY
 from features.featureset import FeatureSet
 from features.history import History
+from features.journey import load_journey
 from features.plan import ALL, Group
 from features.snapshots import Snapshots
 from tests import oracles
-from tests.laws import CHANNELS, CUSTOMERS, EVENTS, FAR, TIERS, WINDOWS, Row, amid_others, many_rows, worlds
+from tests.laws import (
+    CHANNELS,
+    CUSTOMERS,
+    EVENTS,
+    FAR,
+    START,
+    TIERS,
+    WINDOWS,
+    Row,
+    World,
+    amid_others,
+    many_rows,
+    worlds,
+)
 
 each_aggregation = pytest.mark.parametrize("kind", sorted(KINDS))
 EXACT = {"ActiveDays", "Attribute", "Calendar", "Count", "CurrentStage", "Distinct", "Sessions", "StageChanges"}
@@ -192,8 +206,10 @@ class Leak(Aggregation):
 
 def test_an_aggregation_that_reads_the_future_breaks_the_law():
     """The law must be able to fail: a planted leak is found."""
-    world = replace(find(worlds(), lambda world: world.asked), rows=())
-    customer, cutoff = world.asked[0]
+    customer, cutoff = CUSTOMERS[0], START
+    nobody = (None,) * len(CUSTOMERS)
+    ages = (np.nan,) * len(CUSTOMERS)
+    world = World((), load_journey("retail"), ((customer, cutoff),), FAR, nobody, ages)
     leaks = FeatureSet((Leak(),))
     empty, later = world, replace(world, rows=(Row(customer, cutoff + 1, "buy", None, 1.0, 1.0),), end=FAR)
     seen = [leaks.compute(log := each.log(), each.journey, each.snapshots(log)) for each in (empty, later)]
