@@ -15,7 +15,9 @@ from serving.launch import serve, sigterm_as_interrupt
 from serving.settings import Settings
 from tests.serving.conftest import MODEL, free_port, wait_until_ready
 
-SERVE = "import sys; from serving.launch import serve; from serving.settings import Settings; "
+# a program started in the background of a script is told to ignore Ctrl-C; this one is to heed it wherever tests run
+SERVE = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+SERVE += "from serving.launch import serve; from serving.settings import Settings; "
 SERVE += "serve(Settings(*sys.argv[1:3]), port=int(sys.argv[3]), on_ready=lambda: print('ready', flush=True))"
 
 
@@ -48,16 +50,21 @@ def test_ctrl_c_ends_the_service_cleanly(registry: str, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-c", SERVE, f"sqlite:///{tmp_path}/nextstage.db", MODEL, str(port)]
     environment = os.environ | {"MLFLOW_TRACKING_URI": registry}
-    parent = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        wait_until_ready(client, parent)
-        parent.stdout.readline()  # type: ignore[union-attr]  # it is a pipe
-        parent.send_signal(signal.SIGINT)
-        _, errors = parent.communicate(timeout=30)
-        assert parent.returncode == 0, errors
-        assert "Traceback" not in errors
-        with pytest.raises(httpx.ConnectError):
-            client.get("/readyz")
+    with (
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as parent,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        try:
+            wait_until_ready(client, parent)
+            parent.stdout.readline()  # type: ignore[union-attr]  # it is a pipe
+            parent.send_signal(signal.SIGINT)
+            _, errors = parent.communicate(timeout=30)
+            assert parent.returncode == 0, errors
+            assert "Traceback" not in errors
+            with pytest.raises(httpx.ConnectError):
+                client.get("/readyz")
+        finally:
+            parent.terminate()
 
 
 def test_being_told_to_end_is_as_good_as_ctrl_c() -> None:
