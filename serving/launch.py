@@ -54,7 +54,8 @@ def serve(
             _wait_until_ready(child, host, port)
             if on_ready is not None:
                 on_ready()
-            child.wait()
+            while child.poll() is None:  # once mlflow is imported, an endless wait does not hear Ctrl-C
+                time.sleep(0.1)
             raise NextstageError(f"the service ended with exit code {child.returncode}; its output above says why")
         except KeyboardInterrupt:
             return
