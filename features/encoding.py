@@ -1,11 +1,8 @@
 """A log as the kernel reads it: codes that the plan knows, and the measures and attributes that it needs."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from features.arrays import Codes, Floats
+from features.arrays import Codes, Floats, plain
 from features.events import EventLog
 from features.plan import Plan
 from features.spec import Events
@@ -20,12 +17,6 @@ def encode(log: EventLog, plan: Plan) -> Events:
         measures=_stacked([log.measures.get(name) for name in plan.measures], log.n_events),
         attributes=_stacked([attribute.numbers(log) for attribute in plan.attributes], log.n_customers),
     )
-
-
-def plain(array: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
-    """Returns the array in the one memory layout for which the kernel is compiled, copied only if it must be."""
-    fits = array.dtype == kind and array.flags.c_contiguous and array.flags.writeable
-    return array if fits else np.array(array, dtype=kind, order="C")
 
 
 def _kinds(log: EventLog, plan: Plan) -> Codes:

@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.arrays import Bools, Codes, Floats, Ints, Texts
 from features.errors import StoreError
@@ -24,9 +26,27 @@ class Dimension:
 
     @classmethod
     def encode(cls, texts: Texts) -> "Dimension":
-        """Encodes texts; None is missing. Names are sorted, so that codes do not depend on the order of rows."""
-        codes, names = pd.factorize(texts, sort=True)
-        return cls(codes.astype(np.int32), tuple(str(name) for name in names))
+        """Encodes texts; None is missing."""
+        codes, names = pd.factorize(texts)
+        return cls.of(codes, names.tolist())
+
+    @classmethod
+    def of(cls, codes: NDArray[Any], names: Sequence[str]) -> "Dimension":
+        """Returns the dictionary of codes into different names, each name of it in use.
+
+        Names are sorted, so that codes do not depend on the order of rows.
+        """
+        used = np.bincount(codes[codes >= 0], minlength=len(names)) > 0
+        order = sorted(np.flatnonzero(used).tolist(), key=names.__getitem__)
+        if order == list(range(len(names))):
+            return cls(np.ascontiguousarray(codes, dtype=np.int32), tuple(names))
+        place = np.full(len(names) + 1, -1, dtype=np.int32)  # code -1 finds the last one
+        place[order] = np.arange(len(order))
+        return cls(place[codes], tuple(names[code] for code in order))
+
+    def texts(self) -> Texts:
+        """Returns the text of each row; None where it is missing."""
+        return np.array([*self.names, None], dtype=object)[self.codes]
 
     def is_in(self, names: Sequence[str]) -> Bools:
         """Says for each row whether its text is one of ``names``; a missing text never is."""

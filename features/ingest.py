@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.arrays import Floats, Ints, Texts
+from features.arrays import Bools, Floats, Ints, Texts
 from features.durations import DAY
 from features.errors import EventLogError, RowName, did_you_mean, numbered_row
 from features.events import CHANNEL, EVENT, VALUE, DatedAttributes, Dimension, EventLog
+from features.sorting import sorted_by_customer
 from features.timestamps import to_iso, to_microseconds
 
 logger = logging.getLogger(__name__)
@@ -45,10 +46,33 @@ class Schema:
 class EventColumns:
     """Parsed columns of equal length, in the order of receipt: what every source hands over."""
 
-    customer: Texts
+    customer: Dimension
     time: Ints
-    dimensions: Mapping[str, Texts]
+    dimensions: Mapping[str, Dimension]
     measures: Mapping[str, Floats]
+
+    @classmethod
+    def encode(
+        cls, customer: Texts, time: Ints, dimensions: Mapping[str, Texts], measures: Mapping[str, Floats]
+    ) -> "EventColumns":
+        """Returns the columns with their texts encoded; None is missing."""
+        encoded = {name: Dimension.encode(column) for name, column in dimensions.items()}
+        return cls(Dimension.encode(customer), time, encoded, measures)
+
+    def take(self, rows: Ints) -> "EventColumns":
+        """Returns some of the rows, in the order given."""
+        return EventColumns(
+            customer=self.customer.take(rows),
+            time=self.time[rows],
+            dimensions={name: column.take(rows) for name, column in self.dimensions.items()},
+            measures={name: column[rows] for name, column in self.measures.items()},
+        )
+
+    def without(self, rows: Bools) -> "EventColumns":
+        """Returns the other rows; a name that occurs in none of them is forgotten."""
+        rest = self.take(np.flatnonzero(~rows))
+        named = {name: Dimension.of(column.codes, column.names) for name, column in rest.dimensions.items()}
+        return EventColumns(Dimension.of(rest.customer.codes, rest.customer.names), rest.time, named, rest.measures)
 
 
 def log_from_frame(
@@ -109,18 +133,16 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
     if KNOWN_AT in frame.columns:
         known = _known_times(time, frame[KNOWN_AT], schema.timezone, row_name)
         time = np.maximum(time, known)
-    dimensions = {EVENT: _required_texts(frame[EVENT], row_name)}
-    dimensions |= {name: _texts(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
+    dimensions = {EVENT: _required(frame[EVENT], row_name)}
+    dimensions |= {name: _encoded(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
     measures = {name: _numbers(frame[name], row_name) for name in (VALUE, *schema.measures) if name in frame.columns}
-    keep = _first_of_each_id(frame, np.lexsort((known, time)))
-    if KNOWN_AT in frame.columns:
-        keep = keep[np.argsort(known[keep], kind="stable")]
-    return EventColumns(
-        customer=_required_texts(frame[CUSTOMER], row_name)[keep],
-        time=time[keep],
-        dimensions={name: column[keep] for name, column in dimensions.items()},
-        measures={name: column[keep] for name, column in measures.items()},
-    )
+    columns = EventColumns(_required(frame[CUSTOMER], row_name), time, dimensions, measures)
+    if EVENT_ID in frame.columns:
+        repeated = _repeats(frame[EVENT_ID], np.lexsort((known, time)))
+        if repeated.any():
+            logger.warning("%d of %d events repeat an earlier event_id and count once", repeated.sum(), len(frame))
+            columns, known = columns.without(repeated), known[~repeated]
+    return columns.take(np.argsort(known, kind="stable")) if KNOWN_AT in frame.columns else columns
 
 
 def log_from_columns(
@@ -130,20 +152,17 @@ def log_from_columns(
 
     ``end`` moves to the last event if that is later; of the schema only the time zone of ``valid_from`` is read.
     """
-    codes, customers = pd.factorize(columns.customer, sort=True)
-    order = np.lexsort((columns.time, codes))
-    counts = np.bincount(codes, minlength=len(customers))
-    channel = columns.dimensions.get(CHANNEL, np.full(len(codes), None, dtype=object))
-    value = columns.measures.get(VALUE, np.full(len(codes), np.nan))
+    customers = np.array(columns.customer.names, dtype=object)
+    indptr, order = sorted_by_customer(columns.customer.codes, columns.time, len(customers))
+    ordered, rows = columns.take(order), len(order)
+    nowhere = Dimension(np.full(rows, -1, dtype=np.int32), ())
     dated = attributes is not None and VALID_FROM in attributes.columns
     return EventLog(
-        customers=np.asarray(customers, dtype=object),
-        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        time=columns.time[order],
-        dimensions={
-            name: Dimension.encode(column[order]) for name, column in {CHANNEL: channel, **columns.dimensions}.items()
-        },
-        measures={name: column[order] for name, column in {VALUE: value, **columns.measures}.items()},
+        customers=customers,
+        indptr=indptr,
+        time=ordered.time,
+        dimensions={CHANNEL: nowhere, **ordered.dimensions},
+        measures={VALUE: np.full(rows, np.nan), **ordered.measures},
         end=max(end, int(columns.time.max(initial=end))),
         attributes={} if attributes is None or dated else align_attributes(attributes, customers),
         dated=date_attributes(attributes, customers, (schema or Schema()).timezone) if dated else None,
@@ -160,31 +179,39 @@ def _known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name
     return known
 
 
-def _required_texts(column: pd.Series, row_name: RowName) -> Texts:
-    texts = _texts(column)
-    missing = pd.isna(texts)
+def _required(column: pd.Series, row_name: RowName) -> Dimension:
+    encoded = _encoded(column)
+    missing = encoded.codes < 0
     if missing.any():
         row = int(missing.argmax())
         raise EventLogError(
             f"column '{column.name}' is empty in {row_name(row)}; "
             "every event needs one, so fill it in or remove the row"
         )
-    return texts
+    return encoded
 
 
-def _texts(column: pd.Series) -> Texts:
+def _encoded(column: pd.Series) -> Dimension:
     if pd.api.types.is_float_dtype(column.dtype) and column.notna().any():
         raise EventLogError(
             f"column '{column.name}' holds decimal numbers, such as {column.dropna().iloc[0]}; "
             "give texts or whole numbers"
         )
-    texts: Texts = column.astype("str").to_numpy(dtype=object)
-    texts[column.isna().to_numpy() | (texts == "")] = None
-    return texts
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, values = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, values = pd.factorize(column)
+    texts = pd.Series(values).astype("str").tolist()
+    if "" in texts or len(set(texts)) < len(texts):  # a value that is missing after all, or 1 beside "1"
+        filled = [text or None for text in texts]
+        return Dimension.encode(np.array([*filled, None], dtype=object)[codes])
+    return Dimension.of(codes, texts)
 
 
 def _numbers(column: pd.Series, row_name: RowName) -> Floats:
-    blank = column.isna() | (column.astype("str").str.strip() == "")
+    blank = column.isna()
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        blank |= column.astype("str").str.strip() == ""
     numbers: Floats = pd.to_numeric(column.mask(blank), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     bad = ~(np.abs(numbers) <= LARGEST) & ~blank.to_numpy(dtype=bool)
     if bad.any():
@@ -196,16 +223,12 @@ def _numbers(column: pd.Series, row_name: RowName) -> Floats:
     return numbers
 
 
-def _first_of_each_id(frame: pd.DataFrame, by_time: Ints) -> Ints:
-    if EVENT_ID not in frame.columns:
-        return np.arange(len(frame))
-    # sent twice, an event is known once the first copy is, in whatever row
-    ids = frame[EVENT_ID].iloc[by_time]
+def _repeats(ids: pd.Series, by_time: Ints) -> Bools:
+    """Says for each event whether its id came before: sent twice, it is known once the first copy is."""
+    ordered = ids.iloc[by_time]
     repeated = np.zeros(len(ids), dtype=bool)
-    repeated[by_time] = (ids.duplicated() & ids.notna() & (ids.astype("str") != "")).to_numpy()
-    if repeated.any():
-        logger.warning("%d of %d events repeat an earlier event_id and count once", repeated.sum(), len(frame))
-    return np.flatnonzero(~repeated)
+    repeated[by_time] = (ordered.duplicated() & ordered.notna() & (ordered.astype("str") != "")).to_numpy()
+    return repeated
 
 
 def align_attributes(table: pd.DataFrame, customers: Texts) -> dict[str, Floats | Dimension]:
@@ -253,7 +276,7 @@ def date_attributes(table: pd.DataFrame, customers: Texts, timezone: str | None)
 def _attribute_ids(table: pd.DataFrame) -> Texts:
     if CUSTOMER not in table.columns:
         raise EventLogError(f"the attribute table has no column '{CUSTOMER}'; it needs one row per customer")
-    return _required_texts(table[CUSTOMER], numbered_row)
+    return _required(table[CUSTOMER], numbered_row).texts()
 
 
 def _attribute_columns(table: pd.DataFrame, rows: Ints) -> dict[str, Floats | Dimension]:
@@ -265,5 +288,5 @@ def _attribute_columns(table: pd.DataFrame, rows: Ints) -> dict[str, Floats | Di
         if pd.api.types.is_numeric_dtype(column.dtype):
             attributes[str(name)] = np.append(_numbers(column, numbered_row), np.nan)[rows]
         else:
-            attributes[str(name)] = Dimension.encode(np.append(_texts(column), nothing)[rows])
+            attributes[str(name)] = Dimension.encode(np.append(_encoded(column).texts(), nothing)[rows])
     return attributes

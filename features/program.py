@@ -8,14 +8,15 @@ from functools import cached_property
 import numpy as np
 
 from features.arrays import Ints, Singles
-from features.encoding import encode, plain
+from features.encoding import encode
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
 from features.plan import Plan
 from features.snapshots import Snapshots
+from features.sorting import sorted_by_customer
 from features.spec import Rows, Spec, State
-from features.windows import fill, new_state, order_rows
+from features.windows import fill, new_state
 
 KEPT = 1024
 """Work space for histories of this length is kept between calls: making it takes as long as one customer's features."""
@@ -92,12 +93,8 @@ class Program:
 
 def sorted_rows(log: EventLog, snapshots: Snapshots) -> Rows:
     """Returns the rows by customer and cutoff; each one's place is where it stands in the snapshots."""
-    customer, cutoff = plain(snapshots.customer, np.int64), plain(snapshots.cutoff, np.int64)
-    pointer, following = np.zeros(log.n_customers + 1, dtype=np.int64), np.empty(log.n_customers, dtype=np.int64)
-    order = np.empty(len(customer), dtype=np.int64)
-    if not order_rows(customer, cutoff, pointer, following, order):
-        order = np.lexsort((cutoff, customer))
-    return Rows(pointer, cutoff[order], order)
+    pointer, order = sorted_by_customer(snapshots.customer, snapshots.cutoff, log.n_customers)
+    return Rows(pointer, snapshots.cutoff[order], order)
 
 
 def warm() -> None:

@@ -53,8 +53,8 @@ def to_microseconds(column: pd.Series, timezone: str | None, row_name: RowName =
             f"column '{column.name}' cannot be read as a time in {row_name(row)}: {stamps.iloc[row]!r}; "
             "give ISO 8601 timestamps, like 2026-01-31T12:00:00Z"
         )
-    outside = ~parsed.dt.year.between(FIRST_YEAR, LAST_YEAR).to_numpy()
-    if outside.any():
+    if len(parsed) and (parsed.min().year < FIRST_YEAR or parsed.max().year > LAST_YEAR):
+        outside = ~parsed.dt.year.between(FIRST_YEAR, LAST_YEAR).to_numpy()
         row = int(outside.argmax())
         raise EventLogError(
             f"column '{column.name}' is {stamps.iloc[row]!s} in {row_name(row)}; "

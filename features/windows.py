@@ -53,23 +53,23 @@ def inner(function: Function) -> Function:
 
 
 @compiled
-def order_rows(customer: Ints, cutoff: Ints, pointer: Ints, following: Ints, order: Ints) -> bool:
-    """Writes the rows of each customer in turn into ``order``, and says whether the cutoffs of each ascend.
+def counting_sort(owner: Ints, time: Ints, pointer: Ints, following: Ints, order: Ints) -> bool:
+    """Writes the rows of each owner in turn into ``order``, and says whether the times of each ascend.
 
-    A counting sort: ``pointer`` comes as zeros, of shape (customers + 1,), and leaves as the bounds of each customer's
-    rows; ``following`` is work space.
+    ``pointer`` comes as zeros, of shape (owners + 1,), and leaves as the bounds of each owner's rows; ``following`` is
+    work space.
     """
-    for who in customer:
+    for who in owner:
         pointer[who + 1] += 1
     for who in range(len(following)):
         following[who] = pointer[who]
         pointer[who + 1] += pointer[who]
     ascend = True
-    for row in range(len(customer)):
-        place = following[customer[row]]
-        following[customer[row]] += 1
+    for row in range(len(owner)):
+        place = following[owner[row]]
+        following[owner[row]] += 1
         order[place] = row
-        if place > pointer[customer[row]] and cutoff[row] < cutoff[order[place - 1]]:
+        if place > pointer[owner[row]] and time[row] < time[order[place - 1]]:
             ascend = False
     return ascend
 

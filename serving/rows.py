@@ -34,10 +34,10 @@ def event_rows(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[R
         raise EventLogError("the table of events is empty; give at least one row")
     names = ("customer_id", "timestamp", "known_at", "event", "channel", "value", "event_id", "extra")
     columns = (
-        parsed.customer.tolist(),
+        parsed.customer.texts().tolist(),
         parsed.time.tolist(),
         _known_at(frame, schema, row_name),
-        parsed.dimensions[EVENT].tolist(),
+        parsed.dimensions[EVENT].texts().tolist(),
         _texts_or_none(parsed.dimensions.get(CHANNEL), len(parsed.time)),
         _numbers_or_none(parsed.measures.get(VALUE), len(parsed.time)),
         _event_ids(frame),
@@ -69,7 +69,7 @@ def event_columns(rows: Sequence[Sequence[Any]], kinds: Kinds) -> EventColumns:
     declared = {name: [entry.get(name) for entry in extras] for name in kinds}
     texts = {EVENT: event, CHANNEL: channel} | {name: declared[name] for name in kinds if kinds[name] == TEXT}
     numbers = {VALUE: value} | {name: declared[name] for name in kinds if kinds[name] == NUMBER}
-    return EventColumns(
+    return EventColumns.encode(
         customer=_objects(customer),
         time=np.maximum(np.array(timestamp, dtype=np.int64), np.array(known, dtype=np.int64)),
         dimensions={name: _objects(column) for name, column in texts.items()},
@@ -134,8 +134,8 @@ def _extras(parsed: EventColumns, schema: Schema) -> list[str | None]:
     return [json.dumps(dict(zip(names, row, strict=True))) for row in zip(*texts, *numbers, strict=True)]
 
 
-def _texts_or_none(texts: Texts | None, rows: int) -> list[str | None]:
-    return [None] * rows if texts is None else [None if pd.isna(text) else text for text in texts.tolist()]
+def _texts_or_none(column: Dimension | None, rows: int) -> list[str | None]:
+    return [None] * rows if column is None else column.texts().tolist()
 
 
 def _numbers_or_none(numbers: Floats | None, rows: int) -> list[float | None]:

@@ -105,7 +105,7 @@ class World:
 
 def _columns(rows: Sequence[Row]) -> EventColumns:
     texts = {name: np.array([getattr(row, name) for row in rows], dtype=object) for name in Row._fields}
-    return EventColumns(
+    return EventColumns.encode(
         customer=texts["customer"],
         time=texts["time"].astype(np.int64),
         dimensions={name: texts[name] for name in ("event", "channel")},

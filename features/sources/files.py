@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import union_categoricals
 
 from features.errors import EventLogError, RowName
 from features.events import EventLog
@@ -37,8 +38,9 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, RowName]:
     if len(kinds) != 1 or kinds[0] not in KINDS:
         raise EventLogError(f"{path} holds {', '.join(kinds) or 'nothing'}; give .csv or .parquet files of one kind")
     frames = [_read_csv(file) if kinds[0] == ".csv" else _read_parquet(file) for file in files]
+    sizes = [len(frame) for frame in frames]
     first = "line 2" if kinds[0] == ".csv" else "row 1"  # a CSV's first line is its header
-    return pd.concat(frames, ignore_index=True), _row_names(files, [len(frame) for frame in frames], first)
+    return _joined(frames), _row_names(files, sizes, first)
 
 
 def read_log(path: str | Path, schema: Schema | None = None, attributes: str | Path | None = None) -> EventLog:
@@ -114,10 +116,27 @@ def _header(file: Path) -> tuple[list[str], str]:
 
 def _read_parquet(file: Path) -> pd.DataFrame:
     try:
+        fields = pq.read_schema(file)
+        texts = [field.name for field in fields if _is_text(field.type) and field.name != EVENT_ID]
         # not DuckDB: it drops the zone of timestamps in nanoseconds
-        return pq.read_table(file).to_pandas()
+        return pq.read_table(file, read_dictionary=texts).to_pandas()
     except pa.ArrowException as error:
         raise _unreadable(file, error) from None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Returns the rows of all frames; columns of codes stay codes, in one dictionary."""
+    if len(frames) == 1:
+        return frames[0]
+    shared = set.intersection(*(set(frame.select_dtypes("category").columns) for frame in frames))
+    for name in shared:
+        kinds = union_categoricals([frame[name] for frame in frames]).categories
+        frames = [frame.assign(**{name: frame[name].cat.set_categories(kinds)}) for frame in frames]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _unreadable(file: Path, error: Exception) -> EventLogError:

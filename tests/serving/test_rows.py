@@ -40,9 +40,9 @@ def test_rows_become_columns_again() -> None:
     rows = [[row[name] for name in stored] for row in event_rows(FRAME, SCHEMA, numbered_row)]
     rows[0][2] = rows[0][1]  # as the store reads it: known at once
     columns = event_columns(rows, event_kinds(SCHEMA))
-    assert columns.customer.tolist() == ["1", "2"]
+    assert columns.customer.texts().tolist() == ["1", "2"]
     assert columns.time.tolist() == [rows[0][1], rows[1][2]]
-    assert columns.dimensions["size"].tolist() == ["L", None]
+    assert columns.dimensions["size"].texts().tolist() == ["L", None]
     np.testing.assert_array_equal(columns.measures["weight"], [np.nan, 0.1])
 
 
