@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Places = NDArray[np.uint32]
 Codes = NDArray[np.int32]
+Counts = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Bools = NDArray[np.bool_]

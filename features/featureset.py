@@ -93,10 +93,7 @@ class FeatureSet:
                 return program
         plan = Plan(journey)
         for aggregation in self.aggregations:
-            if aggregation.is_compiled:
-                aggregation.compile(plan)
-            else:
-                plan.interpret(aggregation)
+            aggregation.compile(plan)
         program = Program(plan)
         self._programs.append((journey, program))
         return program

@@ -1,16 +1,13 @@
 """What the aggregations of one feature set ask of the kernel, collected and turned into its Spec."""
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from features.durations import LIFETIME, parse_duration
 from features.events import EVENT, VALUE, EventLog
 from features.journey import Journey, Rule
-from features.spec import Lists, Rules, Spec
-from features.windows import ATTRIBUTE, COUNT, FOREVER, GAPS, MAX, MEAN, OPERATIONS, RECENCY, SUM, TREND
+from features.kinds import NOT_NAMED
+from features.windows import ATTRIBUTE
 
 if TYPE_CHECKING:
     from features.aggregations import Aggregation, Attribute
@@ -19,9 +16,10 @@ ALL = "all"
 STAGE = "stage"
 OTHER = "other"
 
-UNLISTED = "\x00"
-Floors = dict[tuple[str, str], float]
-"""The (dimension, name) of the events that a group or rule takes, and their least value; NaN takes all."""
+Operation = tuple[int, int, int, int, float]
+
+LARGEST, SMALLEST, EVERY = 1, -1, 0
+"""What a stack keeps."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,23 @@ class Group:
 
 @dataclass(eq=False)
 class Plan:
-    """Numbers columns, groups and windows in the order in which they are asked for.
+    """Numbers what the aggregations ask for, in the order in which they do; what two ask for is kept once.
 
     Parameters
     ----------
+    windows
+        Their widths in microseconds; the first, 0, stands for the lifetime.
     dimensions
-        For each dimension that is read, a place for each name that some group mentions; every other text of the log,
-        and a missing one, counts as ``UNLISTED``.
+        For each dimension that is read, a place for each name that some aggregation mentions; every other text of the
+        log counts as ``UNLISTED``, none at all as ``MISSING``.
+    counters
+        The slots: a number or sum of the events of a group in a window.
+    clocks, rhythms, stacks
+        The groups of which the last time, the gaps, and the largest, the smallest or all events are kept.
+    sessions
+        The gaps, in microseconds, that open a session; 0 stands for a new day.
     operations
-        (kind, column, group, window, long window, scale) of every column or block of columns.
+        (kind, column, two operands, scale) of every column or block of columns.
     attributes
         The aggregations that read the customers' attributes.
     interpreted
@@ -66,29 +72,79 @@ class Plan:
     """
 
     journey: Journey
-    groups: dict[Group, int] = field(default_factory=dict)
-    windows: dict[str, int] = field(default_factory=lambda: {LIFETIME: 0})
-    dimensions: dict[str, dict[str, int]] = field(default_factory=lambda: {EVENT: {UNLISTED: 0}})
+    windows: dict[int, int] = field(default_factory=lambda: {0: 0})
+    dimensions: dict[str, dict[str, int]] = field(default_factory=lambda: {EVENT: dict(NOT_NAMED)})
     measures: dict[str, int] = field(default_factory=lambda: {VALUE: 0})
-    operations: list[tuple[int, int, int, int, int, float]] = field(default_factory=list)
+    counters: dict[tuple[Group, int], int] = field(default_factory=dict)
+    clocks: dict[Group, int] = field(default_factory=dict)
+    rhythms: dict[Group, int] = field(default_factory=dict)
+    stacks: dict[tuple[Group, int], int] = field(default_factory=dict)
+    sessions: dict[int, int] = field(default_factory=dict)
+    terms: list[int] = field(default_factory=list)
+    tables: list[tuple[str, dict[str, int]]] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
     attributes: list["Attribute"] = field(default_factory=list)
     interpreted: list[tuple[int, "Aggregation"]] = field(default_factory=list)
     columns: int = 0
 
-    def add(
-        self, kind: int, group: Group | None = None, windows: tuple[str, ...] = (), scale: float = 1.0, columns: int = 1
-    ) -> None:
+    def __post_init__(self) -> None:
+        rules = [rule for stage in self.journey.stages for rule in stage.rules]
+        self._mention(EVENT, tuple(event for rule in rules for event in rule.events))
+
+    def add(self, kind: int, *operands: int, scale: float = 1.0, columns: int = 1) -> None:
         """Asks for an operation of the kernel, which fills the next columns."""
-        first, second = [*(self.windows.setdefault(window, len(self.windows)) for window in windows), 0, 0][:2]
-        slot = self._group(group) if group else 0
-        self.operations.append((kind, self.columns, slot, first, second, scale))
+        one, two = (*operands, 0, 0)[:2]
+        self.operations.append((kind, self.columns, one, two, scale))
         self.columns += columns
 
-    def add_attribute(self, attribute: "Attribute") -> None:
+    def interpret(self, aggregation: "Aggregation") -> None:
+        """Leaves an aggregation to its definition in NumPy."""
+        self.interpreted.append((self.columns, aggregation))
+        self.columns += len(aggregation.columns())
+
+    def window(self, window: str) -> int:
+        """Returns the number of a window."""
+        return self._window(0 if window == LIFETIME else parse_duration(window))
+
+    def counter(self, group: Group, window: str) -> int:
+        """Returns the slot that counts the events of a group in a window, and adds up their measure if it has one."""
+        return self._counter(group, self.window(window))
+
+    def clock(self, group: Group) -> int:
+        """Returns the clock of a group's last event."""
+        self._mention_group(group)
+        return self.clocks.setdefault(group, len(self.clocks))
+
+    def rhythm(self, group: Group) -> int:
+        """Returns the number under which the gaps of a group are kept."""
+        self._mention_group(group)
+        return self.rhythms.setdefault(group, len(self.rhythms))
+
+    def stack(self, group: Group, keeps: int) -> int:
+        """Returns the stack of a group's LARGEST or SMALLEST events, or of EVERY one."""
+        self._mention_group(group)
+        return self.stacks.setdefault((group, keeps), len(self.stacks))
+
+    def session(self, gap: int) -> int:
+        """Returns the number under which sessions with this gap are counted; gap 0 stands for days."""
+        return self.sessions.setdefault(gap, len(self.sessions))
+
+    def slope(self, group: Group, bucket: int, buckets: int) -> int:
+        """Returns where the slots of a group's windows of one bucket, two, and so on begin among the terms."""
+        first = len(self.terms)
+        self.terms += [self._counter(group, self._window(bucket * count)) for count in range(1, buckets + 1)]
+        return first
+
+    def table(self, dimension: str, names: tuple[str, ...]) -> int:
+        """Returns the number of a table that calls each of a dimension's names by its place."""
+        self._mention(dimension, names)
+        self.tables.append((dimension, {name: place for place, name in enumerate(names)}))
+        return len(self.tables) - 1
+
+    def attribute(self, attribute: "Attribute") -> None:
         """Asks for a column of an attribute's numbers."""
-        self.operations.append((ATTRIBUTE, self.columns, len(self.attributes), 0, 0, 1.0))
+        self.add(ATTRIBUTE, len(self.attributes))
         self.attributes.append(attribute)
-        self.columns += 1
 
     def dated(self, log: EventLog) -> list[tuple[int, "Aggregation"]]:
         """Returns the attributes that have dates in a log, with their columns: NumPy looks them up."""
@@ -96,112 +152,32 @@ class Plan:
         asked = [(column, self.attributes[place]) for kind, column, place, *_ in self.operations if kind == ATTRIBUTE]
         return [(column, attribute) for column, attribute in asked if attribute.name in known]
 
-    def interpret(self, aggregation: "Aggregation") -> None:
-        """Leaves an aggregation to its definition in NumPy."""
-        self.interpreted.append((self.columns, aggregation))
-        self.columns += len(aggregation.columns())
+    def row(self, group: Group) -> int:
+        """Returns the number of a group's measure; -1 where it has none."""
+        return -1 if group.measure is None else self.measures[group.measure]
 
-    def spec(self) -> Spec:
-        """Returns everything asked for as arrays."""
-        rules = [(code, rule) for code, stage in enumerate(self.journey.stages, start=1) for rule in stage.rules]
-        for _, rule in rules:
-            self._mention(EVENT, rule.events)
-        ordered = sorted(self.operations)
-        kinds = np.array([operation[0] for operation in ordered], dtype=np.int64)
-        widths = [0 if window == LIFETIME else parse_duration(window) for window in self.windows]
-        return Spec(
-            width=np.array(widths, dtype=np.int64),
-            measure=np.array(
-                [self.measures.get(g.measure, -1) if g.measure else -1 for g in self.groups], dtype=np.int64
-            ),
-            lists=self._lists([rule for _, rule in rules]),
-            rules=Rules(
-                at_least=np.array([rule.at_least for _, rule in rules], dtype=np.int64),
-                within=np.array([parse_duration(r.within) if r.within else FOREVER for _, r in rules], dtype=np.int64),
-                stage=np.array([code for code, _ in rules], dtype=np.int64),
-                latest=self.journey.stage == "latest",
-            ),
-            first=np.searchsorted(kinds, np.arange(OPERATIONS + 1)).astype(np.int64),
-            operations=np.array([self._operands(*operation[1:5]) for operation in ordered], dtype=np.uint32).reshape(
-                -1, 5
-            ),
-            scale=np.array([operation[5] for operation in ordered], dtype=np.float64),
-        )
+    def rules_of(self, group: Group) -> tuple[Rule, ...]:
+        """Returns the rules of the stage that a group stands for."""
+        return next(stage.rules for stage in self.journey.stages if stage.name == group.value)
 
-    def _operands(self, column: int, group: int, window: int, longer: int) -> tuple[int, int, int, int, int]:
-        left, left_long = ((place or len(self.windows)) * len(self.groups) + group for place in (window, longer))
-        return column, group, left, window, left_long
+    def _window(self, width: int) -> int:
+        return self.windows.setdefault(width, len(self.windows))
 
-    def _group(self, group: Group) -> int:
+    def _counter(self, group: Group, window: int) -> int:
+        self._mention_group(group)
+        return self.counters.setdefault((group, window), len(self.counters))
+
+    def _mention_group(self, group: Group) -> None:
         if group.measure is not None:
             self.measures.setdefault(group.measure, len(self.measures))
         if group.by == STAGE:
-            self._mention(EVENT, tuple(event for rule in self._rules_of(group) for event in rule.events))
+            self._mention(EVENT, tuple(event for rule in self.rules_of(group) for event in rule.events))
+        elif group.excluding is not None:
+            self._mention(group.by, group.excluding)
         elif group.by != ALL:
             self._mention(group.by, (group.value,))
-        return self.groups.setdefault(group, len(self.groups))
-
-    def _row(self, group: Group) -> int:
-        return -1 if group.measure is None else self.measures[group.measure]
 
     def _mention(self, dimension: str, names: tuple[str, ...]) -> None:
-        places = self.dimensions.setdefault(dimension, {UNLISTED: 0})
+        places = self.dimensions.setdefault(dimension, dict(NOT_NAMED))
         for name in names:
             places.setdefault(name, len(places))
-
-    def _rules_of(self, group: Group) -> tuple[Rule, ...]:
-        return next(stage.rules for stage in self.journey.stages if stage.name == group.value)
-
-    def _lists(self, rules: list[Rule]) -> Lists:
-        """Returns the lists of every block; the kinds of one dimension lie together."""
-        places = [(dimension, name) for dimension, names in self.dimensions.items() for name in names]
-        place = {kind: number for number, kind in enumerate(places)}
-        taken = [self._taken(group) for group in self.groups]
-        blocks = [[(group, taken[group]) for group in sorted(block)] for block in self._blocks()]
-        blocks.append([(number, _floors((rule,))) for number, rule in enumerate(rules)])
-        lists: list[list[tuple[int, float]]] = [[] for _ in range(len(blocks) * len(places))]
-        for number, block in enumerate(blocks):
-            for member, floors in block:
-                for kind, floor in floors.items():
-                    lists[number * len(places) + place[kind]].append((member, floor))
-        ends = np.cumsum([len(entries) for entries in lists]).reshape(len(blocks), -1)
-        starts = np.append(0, ends[:-1, -1])
-        return Lists(
-            pointer=np.column_stack([starts, ends]).astype(np.int64),
-            member=np.array([member for entries in lists for member, _ in entries], dtype=np.int64),
-            floor=np.array([floor for entries in lists for _, floor in entries], dtype=np.float64),
-        )
-
-    def _blocks(self) -> list[set[int]]:
-        """Returns the groups in the block of each window, of times and of maxima."""
-        tallied: list[set[int]] = [set() for _ in self.windows]
-        timed: set[int] = set()
-        peaked: set[int] = set()
-        for kind, _, group, *windows, _ in self.operations:
-            if kind in (RECENCY, GAPS):
-                timed.add(group)
-            elif kind == MAX:
-                peaked.add(group)
-            elif kind in (COUNT, TREND, SUM, MEAN):
-                for window in (0, *windows):
-                    tallied[int(window)].add(group)
-        return [*tallied, timed, peaked]
-
-    def _taken(self, group: Group) -> Floors:
-        """Returns the kinds of events that a group takes."""
-        if group.by == ALL:
-            return {(EVENT, name): math.nan for name in self.dimensions[EVENT]}
-        if group.by == STAGE:
-            return _floors(self._rules_of(group))
-        return {(group.by, group.value): math.nan}
-
-
-def _floors(rules: tuple[Rule, ...]) -> Floors:
-    """Returns the kinds of events that at least one rule counts."""
-    floors: Floors = {}
-    for rule in rules:
-        for event in rule.events:
-            floor = math.nan if rule.min_value is None else rule.min_value
-            known = floors.get((EVENT, event), math.inf)
-            floors[EVENT, event] = math.nan if math.isnan(floor) or math.isnan(known) else min(floor, known)
-    return floors

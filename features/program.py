@@ -7,15 +7,18 @@ from functools import cached_property
 
 import numpy as np
 
+from features.aggregations import Aggregation
 from features.arrays import Ints, Singles
 from features.encoding import encode
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
+from features.kinds import Kinds
 from features.plan import Plan
 from features.snapshots import Snapshots
 from features.sorting import sorted_by_customer
 from features.spec import Rows, Spec, State
+from features.specification import specify
 from features.windows import fill, new_state
 
 KEPT = 1024
@@ -34,9 +37,14 @@ class Program:
     plan: Plan
 
     @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of events that are told apart."""
+        return Kinds(self.plan.dimensions)
+
+    @cached_property
     def spec(self) -> Spec:
         """What the kernel is told."""
-        return self.plan.spec()
+        return specify(self.plan, self.kinds)
 
     def matrix(self, log: EventLog, snapshots: Snapshots) -> Singles:
         """Returns the features of each snapshot, shape (rows, columns), in the order of the snapshots."""
@@ -45,13 +53,14 @@ class Program:
             asked, customer = np.unique(snapshots.customer, return_inverse=True)
             log, snapshots = log.select(asked), Snapshots(customer.astype(np.int64), snapshots.cutoff)
         with self._space(log) as state:
-            fill(self.spec, encode(log, self.plan), sorted_rows(log, snapshots), state, (0, log.n_customers), out)
+            events = encode(log, self.plan, self.kinds)
+            fill(self.spec, events, sorted_rows(log, snapshots), state, (0, log.n_customers), out)
         self._interpret(log, snapshots, out)
         return out
 
     def blocks(self, log: EventLog, snapshots: Snapshots, size: int) -> Iterator[tuple[Ints, Singles]]:
         """Yields the rows and the features of ``size`` customers at a time; the next block overwrites the last."""
-        rows, events = sorted_rows(log, snapshots), encode(log, self.plan)
+        rows, events = sorted_rows(log, snapshots), encode(log, self.plan, self.kinds)
         state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)))
         bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
         starts = rows.pointer[bounds]
@@ -61,7 +70,8 @@ class Program:
             chosen = rows.place[starts[number] : starts[number + 1]]
             block = buffer[: len(chosen)]
             fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
-            self._interpret(log, snapshots.take(chosen), block)
+            if self._left(log):
+                self._interpret(log, snapshots.take(chosen), block)
             yield chosen, block
 
     @contextmanager
@@ -83,12 +93,15 @@ class Program:
         return []
 
     def _interpret(self, log: EventLog, snapshots: Snapshots, out: Singles) -> None:
-        left = [*self.plan.interpreted, *self.plan.dated(log)] if log.dated is not None else self.plan.interpreted
-        if left:
-            history = History(log, self.plan.journey, snapshots)
-            for first, aggregation in left:
-                for column, values in enumerate(aggregation.compute(history), start=first):
-                    out[:, column] = values
+        left = self._left(log)
+        history = History(log, self.plan.journey, snapshots)
+        for first, aggregation in left:
+            for column, values in enumerate(aggregation.compute(history), start=first):
+                out[:, column] = values
+
+    def _left(self, log: EventLog) -> list[tuple[int, Aggregation]]:
+        """Returns what the kernel leaves to NumPy, with the first columns."""
+        return self.plan.interpreted if log.dated is None else [*self.plan.interpreted, *self.plan.dated(log)]
 
 
 def sorted_rows(log: EventLog, snapshots: Snapshots) -> Rows:

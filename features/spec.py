@@ -6,19 +6,19 @@ goes with one there.
 
 from typing import NamedTuple
 
-from features.arrays import Bools, Codes, Floats, Ints, Places
+from features.arrays import Bools, Counts, Floats, Ints, Places, Singles
 
 
 class Lists(NamedTuple):
     """For each block and kind of event a list ``pointer[block, kind]`` to ``pointer[block, kind + 1]``.
 
-    Block 0 lists the groups that count an event as it enters, block w the groups that count it as it leaves window w,
-    and the last three blocks the groups that keep times, the groups that keep maxima, and the rules of the stages. An
-    event whose value is below ``floor`` is passed over; a NaN floor admits all.
+    Block w lists the slots of window w that look at an event's value. Window 0 is the lifetime, and its list holds the
+    slots of all windows, for an event enters all of them. Then come the clocks that look at values, the rhythms, the
+    stacks, and the rules of the stages. An event whose value is below ``floor`` is passed over; a NaN floor admits all.
     """
 
     pointer: Ints
-    member: Ints
+    member: Places
     floor: Floats
 
 
@@ -38,28 +38,51 @@ class Spec(NamedTuple):
     ----------
     width
         Microseconds of window 1, 2, ...; entry 0 stands for the lifetime.
+    gap
+        How many microseconds without an event open a session; 0 stands for a new UTC day.
     measure
-        The row of ``Events.measures`` that a group reads, or -1, shape (groups,).
+        The row of ``Events.measures`` that a slot adds up, or -1 where it only counts, shape (slots,).
+    stacked
+        For each stack its measure and what it keeps: 1 the largest, -1 the smallest, 0 every event, shape (stacks, 2).
+    rhythms
+        How many there are.
+    delta
+        What an event of each kind adds to each slot as it enters, for window 0, and what it takes away as it leaves
+        another window, shape (windows, kinds, slots): all of a vector at once costs less than looking up a few places.
+    stamp
+        0 where an event of a kind sets a clock, minus infinity where it does not, shape (kinds, clocks).
     operations
-        Rows (column, group, what left the window, window, what left the long window), sorted by kind; those of kind k
-        are ``first[k]`` to ``first[k + 1]``. What left are places in ``State.held``.
+        Rows (column, two operands), sorted by kind; those of kind k are ``first[k]`` to ``first[k + 1]``.
+    terms
+        Slots that slopes add up, each with the windows of one bucket, two, and so on.
+    tables, tabled
+        What a kind of event is called in the columns of the last events, shape (tables, kinds),
+        and the column of ``Events.kinds`` to look in.
     """
 
     width: Ints
+    gap: Ints
     measure: Ints
+    stacked: Ints
+    rhythms: int
+    delta: Counts
+    stamp: Floats
     lists: Lists
     rules: Rules
     first: Ints
     operations: Places
     scale: Floats
+    terms: Places
+    tables: Singles
+    tabled: Ints
 
 
 class Events(NamedTuple):
-    """A log as the kernel reads it; ``kinds`` has shape (events, dimensions), the others (..., events or customers)."""
+    """A log as the kernel reads it; ``kinds`` has shape (events, columns), the others (..., events or customers)."""
 
     indptr: Ints
     time: Ints
-    kinds: Codes
+    kinds: Places
     measures: Floats
     attributes: Floats
 
@@ -94,36 +117,39 @@ class State(NamedTuple):
 
     Parameters
     ----------
-    tail, opened, moved
-        The first event inside each window, how many first events of a day left it, and how many stage entries lie
-        before it; entry 0 of ``opened`` and ``moved`` counts what came so far.
-    held, high, low
-        Number of events and the two parts of the sum of their measures: what entered, for each group, then what left
-        window 1, and so on, and last the zeros that left the lifetime.
-    times, first, last, depth
-        For each group its number of times, the first and last of them, and how many ``peaks`` are in use.
-    opens
-        Whether each event of the customer is the first of its day.
-    gaps
-        For each group the last gap, the first, and the sum and the sum of squares of what each exceeds the first by.
-    peaks
-        For each group the events that no later one reaches.
+    tail, moved
+        The first event inside each window, and how many stage entries lie before it; entry 0 of ``moved`` counts the
+        entries so far.
+    opens, opened
+        Whether each event opens a day or session, shape (gaps, events), and how many that do have left each window;
+        entry 0 counts those that came, shape (gaps, windows).
+    held, sums
+        For each slot how many events are in its window, and the two parts of the sum of their measures.
+    clock
+        For each clock the microseconds from the customer's first event to the last one of its group, minus infinity
+        before it.
+    beats, gaps
+        For each rhythm its number of times, the first and last of them; and the last gap, the first, the sum and the
+        sum of squares of what each gap exceeds the first by.
+    stack, depth
+        For each stack the events it keeps and how many.
     entries
         When the customer enters which stage, shape (2, entries).
+    visits
+        How often each stage was entered, and the microseconds spent there in visits that have ended.
     """
 
     tail: Ints
-    opened: Ints
     moved: Ints
-    held: Ints
-    high: Ints
-    low: Ints
-    times: Ints
-    first: Ints
-    last: Ints
-    depth: Ints
     opens: Bools
+    opened: Ints
+    held: Counts
+    sums: Ints
+    clock: Floats
+    beats: Ints
     gaps: Floats
-    peaks: Ints
+    stack: Ints
+    depth: Ints
     holding: Holding
     entries: Ints
+    visits: Ints

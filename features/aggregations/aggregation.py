@@ -39,11 +39,6 @@ class Aggregation:
         """Returns a column of shape (rows,) for each name: the definition, to which the kernel is held."""
         raise NotImplementedError
 
-    @property
-    def is_compiled(self) -> bool:
-        """Whether the kernel may be asked; else NumPy computes the columns."""
-        return True
-
     def compile(self, plan: Plan) -> None:
         """Asks the kernel for the columns; an aggregation that the kernel does not know is left to ``compute``."""
         plan.interpret(self)
@@ -102,11 +97,6 @@ class GroupedAggregation(Aggregation):
         if self.values is not None:
             return self
         return replace(self, values=known if self.top is None else most_frequent(log.dimensions[self.by], self.top))
-
-    @property
-    def is_compiled(self) -> bool:
-        """Whether every group is a value; the kernel knows no rest."""
-        return all(group.excluding is None for group in self.groups())
 
     def groups(self) -> tuple[Group, ...]:
         """Returns the group of events behind each value."""

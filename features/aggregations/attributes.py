@@ -56,7 +56,7 @@ class Attribute(Aggregation):
 
     @override
     def compile(self, plan: Plan) -> None:
-        plan.add_attribute(self)
+        plan.attribute(self)
 
     @override
     def compute(self, history: History) -> list[Floats]:

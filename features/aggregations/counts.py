@@ -12,7 +12,7 @@ from features.errors import FeatureError
 from features.history import History
 from features.plan import ALL, Group, Plan
 from features.segments import count_true
-from features.windows import ACTIVE_DAYS, COUNT, TREND
+from features.windows import COUNT, OPENINGS, TREND
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Count(GroupedAggregation):
     def compile(self, plan: Plan) -> None:
         for group in self.groups():
             for window in self.windows:
-                plan.add(COUNT, group, (window,))
+                plan.add(COUNT, plan.counter(group, window))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -56,7 +56,7 @@ class ActiveDays(Aggregation):
     @override
     def compile(self, plan: Plan) -> None:
         for window in self.windows:
-            plan.add(ACTIVE_DAYS, windows=(window,))
+            plan.add(OPENINGS, plan.session(0), plan.window(window))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -96,7 +96,8 @@ class Trend(GroupedAggregation):
     @override
     def compile(self, plan: Plan) -> None:
         for group in self.groups():
-            plan.add(TREND, group, (self.short, self.long), parse_duration(self.long) / parse_duration(self.short))
+            short, long = (plan.counter(group, window) for window in (self.short, self.long))
+            plan.add(TREND, short, long, scale=parse_duration(self.long) / parse_duration(self.short))
 
     @override
     def compute(self, history: History) -> list[Floats]:

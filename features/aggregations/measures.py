@@ -10,9 +10,9 @@ from features.aggregations.aggregation import GroupedAggregation, group_name
 from features.arrays import Floats, Ints
 from features.events import VALUE
 from features.history import History
-from features.plan import Plan
+from features.plan import LARGEST, Plan
 from features.segments import segment_max, segment_sum
-from features.windows import MAX, MEAN, SUM
+from features.windows import EXTREME, MEAN, SUM
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,6 @@ class MeasureAggregation(GroupedAggregation):
     """A statistic of one measure of the events in each window that have it."""
 
     statistic: ClassVar[str]
-    operation: ClassVar[int | None] = None  # of the kernel, where it has one
 
     measure: str = VALUE
     windows: tuple[str, ...] = ("28d",)
@@ -29,20 +28,6 @@ class MeasureAggregation(GroupedAggregation):
     def columns(self) -> tuple[str, ...]:
         what = self.statistic if self.measure == VALUE else f"{self.measure}_{self.statistic}"
         return tuple(f"{group_name(group)}_{what}_{window}" for group in self.groups() for window in self.windows)
-
-    @property
-    @override
-    def is_compiled(self) -> bool:
-        return self.operation is not None and super().is_compiled
-
-    @override
-    def compile(self, plan: Plan) -> None:
-        if self.operation is None:
-            plan.interpret(self)
-            return
-        for group in self.groups():
-            for window in self.windows:
-                plan.add(self.operation, group, (window,))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -68,7 +53,12 @@ class Sum(MeasureAggregation):
     """
 
     statistic = "sum"
-    operation = SUM
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            for window in self.windows:
+                plan.add(SUM, plan.counter(group, window))
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:
@@ -80,7 +70,12 @@ class Mean(MeasureAggregation):
     """The mean of a measure; NaN without events."""
 
     statistic = "mean"
-    operation = MEAN
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            for window in self.windows:
+                plan.add(MEAN, plan.counter(group, window))
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:
@@ -89,11 +84,25 @@ class Mean(MeasureAggregation):
 
 
 @dataclass(frozen=True)
-class Max(MeasureAggregation):
+class StackedAggregation(MeasureAggregation):
+    """A statistic that the kernel takes from a stack of the events that may still decide it."""
+
+    operation: ClassVar[int]
+    keeps: ClassVar[int]
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            for window in self.windows:
+                plan.add(self.operation, plan.stack(group, self.keeps), plan.window(window))
+
+
+@dataclass(frozen=True)
+class Max(StackedAggregation):
     """The largest value of a measure; NaN without events."""
 
     statistic = "max"
-    operation = MAX
+    operation, keeps = EXTREME, LARGEST
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:

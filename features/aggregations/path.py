@@ -14,7 +14,9 @@ from features.errors import FeatureError, did_you_mean
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
+from features.plan import Plan
 from features.segments import count_true
+from features.windows import STAGE_VISITS
 
 ARROW = " > "
 
@@ -95,6 +97,11 @@ class StageVisits(Aggregation):
         if self.stages is None:
             raise FeatureError("StageVisits has no stages yet; bind it to a log first")
         return tuple(f"stage_{slug(stage)}_{part}" for stage in self.stages for part in ("visits", "days"))
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for stage in self.stages or ():
+            plan.add(STAGE_VISITS, plan.journey.stage_names.index(stage), columns=2)
 
     @override
     def compute(self, history: History) -> list[Floats]:

@@ -11,8 +11,9 @@ from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError
 from features.history import History
 from features.layout import blocks, laid_out
-from features.plan import ALL, Group
+from features.plan import ALL, Group, Plan
 from features.segments import count_true
+from features.windows import OPENINGS, SLOPE
 
 USUAL_GAP = "30m"
 
@@ -40,6 +41,11 @@ class Sessions(Aggregation):
     def columns(self) -> tuple[str, ...]:
         what = "sessions" if self.gap == USUAL_GAP else f"sessions_{self.gap}_gap"
         return tuple(f"{what}_{window}" for window in self.windows)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for window in self.windows:
+            plan.add(OPENINGS, plan.session(parse_duration(self.gap)), plan.window(window))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -84,6 +90,14 @@ class Slope(GroupedAggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         return tuple(f"{group_name(group)}_slope_{window}" for group in self.groups() for window in self.windows)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        width = parse_duration(self.bucket)
+        for group in self.groups():
+            for window in self.windows:
+                buckets = parse_duration(window) // width
+                plan.add(SLOPE, plan.slope(group, width, buckets), buckets, scale=buckets * (buckets**2 - 1))
 
     @override
     def compute(self, history: History) -> list[Floats]:

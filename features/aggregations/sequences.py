@@ -15,7 +15,8 @@ from features.durations import DAY, LIFETIME
 from features.events import EVENT, EventLog
 from features.history import History
 from features.journey import Journey
-from features.plan import ALL, Group
+from features.plan import ALL, Group, Plan
+from features.windows import EVENT_BEFORE, EVENT_GAP, STAGE_BEFORE
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,14 @@ class LastEvents(Aggregation):
     def columns(self) -> tuple[str, ...]:
         values = [f"{self.of}_last_{place}" for place in range(1, self.last + 1)]
         return (*values, *(f"{self.of}_last_gap_{place}" for place in range(1, self.last)))
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        table = plan.table(self.of, self.values or ())
+        for back in range(1, self.last + 1):
+            plan.add(EVENT_BEFORE, back, table)
+        for back in range(1, self.last):
+            plan.add(EVENT_GAP, back)
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -107,6 +116,11 @@ class LastStages(Aggregation):
     def columns(self) -> tuple[str, ...]:
         places = range(1, self.last + 1)
         return tuple(f"stage_previous_{part}{place}" for place in places for part in ("", "time_"))
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for back in range(1, self.last + 1):
+            plan.add(STAGE_BEFORE, back, columns=2)
 
     @override
     def compute(self, history: History) -> list[Floats]:

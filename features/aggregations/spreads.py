@@ -5,16 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from typing_extensions import override
 
-from features.aggregations.measures import MeasureAggregation
+from features.aggregations.measures import MeasureAggregation, StackedAggregation
 from features.aggregations.options import at_least_one
 from features.arrays import Floats, Ints
 from features.errors import FeatureError
 from features.layout import segment_std
+from features.plan import EVERY, SMALLEST
 from features.segments import count_true, segment_max
+from features.windows import EXTREME, LAST, STD
 
 
 @dataclass(frozen=True)
-class Std(MeasureAggregation):
+class Std(StackedAggregation):
     """The population standard deviation of a measure, in its unit; zero of one event, NaN without events.
 
     ``sqrt(sum((x - mean) ** 2) / n)``
@@ -26,6 +28,7 @@ class Std(MeasureAggregation):
     """
 
     statistic = "std"
+    operation, keeps = STD, EVERY
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:
@@ -33,7 +36,7 @@ class Std(MeasureAggregation):
 
 
 @dataclass(frozen=True)
-class Min(MeasureAggregation):
+class Min(StackedAggregation):
     """The smallest value of a measure, in its unit; NaN without events.
 
     Examples
@@ -43,6 +46,7 @@ class Min(MeasureAggregation):
     """
 
     statistic = "min"
+    operation, keeps = EXTREME, SMALLEST
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:
@@ -50,7 +54,7 @@ class Min(MeasureAggregation):
 
 
 @dataclass(frozen=True)
-class Last(MeasureAggregation):
+class Last(StackedAggregation):
     """The measure of the last event in each window that has it, in its unit; NaN without events.
 
     By a survey's event, this is the customer's last answer.
@@ -62,6 +66,7 @@ class Last(MeasureAggregation):
     """
 
     statistic = "last"
+    operation, keeps = LAST, EVERY
 
     @override
     def reduce(self, values: Floats, start: Ints, stop: Ints) -> Floats:

@@ -65,7 +65,7 @@ class StageChanges(Aggregation):
     @override
     def compile(self, plan: Plan) -> None:
         for window in self.windows:
-            plan.add(STAGE_CHANGES, windows=(window,))
+            plan.add(STAGE_CHANGES, plan.window(window))
 
     @override
     def compute(self, history: History) -> list[Floats]:

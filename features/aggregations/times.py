@@ -31,7 +31,7 @@ class Recency(GroupedAggregation):
     @override
     def compile(self, plan: Plan) -> None:
         for group in self.groups():
-            plan.add(RECENCY, group)
+            plan.add(RECENCY, plan.clock(group))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -78,7 +78,7 @@ class Gaps(GroupedAggregation):
     @override
     def compile(self, plan: Plan) -> None:
         for group in self.groups():
-            plan.add(GAPS, group, columns=4)
+            plan.add(GAPS, plan.rhythm(group), columns=4)
 
     @override
     def compute(self, history: History) -> list[Floats]:

@@ -1,7 +1,6 @@
-from features.aggregations import Count, Sum, Trend
+from features.aggregations import Count, Max, Mean, Slope, Sum, Trend
 from features.journey import Journey, Rule, Stage
-from features.plan import Group, Plan
-from features.windows import COUNT
+from features.plan import LARGEST, Group, Plan
 
 JOURNEY = Journey(
     name="shop",
@@ -9,6 +8,9 @@ JOURNEY = Journey(
     purchase=("buy",),
     stages=(Stage(name="big", rules=(Rule(events=("buy",), min_value=5.0), Rule(events=("buy", "call"), at_least=2))),),
 )
+BUY = Group("event", "buy")
+SPENT = Group("event", "buy", "value")
+DAY = 86_400_000_000
 
 
 def test_one_group_and_window_is_counted_once_for_all_who_ask():
@@ -16,33 +18,30 @@ def test_one_group_and_window_is_counted_once_for_all_who_ask():
     Count(values=("buy",), windows=("7d", "28d")).compile(plan)
     Trend(values=("buy",), short="7d", long="28d").compile(plan)
     Sum(values=("buy",), windows=("28d",)).compile(plan)
-    assert list(plan.groups) == [Group("event", "buy"), Group("event", "buy", "value")]
-    assert list(plan.windows) == ["lifetime", "7d", "28d"]
-    assert plan.columns == 4
+    Mean(values=("buy",), windows=("28d",)).compile(plan)
+    assert list(plan.counters) == [(BUY, 1), (BUY, 2), (SPENT, 2)]
+    assert list(plan.windows) == [0, 7 * DAY, 28 * DAY]
+    assert plan.columns == 5
 
 
-def test_operations_are_sorted_by_kind():
+def test_a_window_is_one_however_it_is_written():
     plan = Plan(JOURNEY)
-    Sum(values=("buy",), windows=("28d",)).compile(plan)
-    Count(values=("buy",), windows=("7d", "28d")).compile(plan)
-    spec = plan.spec()
-    assert spec.operations[spec.first[COUNT] : spec.first[COUNT + 1], 0].tolist() == [1, 2]
+    assert plan.window("7d") == plan.window("1w") == plan.window("168h")
+    assert plan.window("lifetime") == 0
 
 
-def test_an_event_that_one_rule_of_a_stage_takes_whole_has_no_least_value():
+def test_a_slope_asks_for_a_window_for_each_number_of_buckets():
     plan = Plan(JOURNEY)
-    Count(by="stage", values=("big",), windows=("lifetime",)).compile(plan)
-    lists = plan.spec().lists
-    assert plan.dimensions == {"event": {"\x00": 0, "buy": 1, "call": 2}}
-    entering = slice(lists.pointer[0, 1], lists.pointer[0, 3])
-    assert lists.member[entering].tolist() == [0, 0]
-    assert str(lists.floor[entering].tolist()) == "[nan, nan]"
-    by_rule = slice(lists.pointer[-1, 1], lists.pointer[-1, 2])
-    assert lists.member[by_rule].tolist() == [0, 1]
-    assert lists.floor[by_rule].tolist()[0] == 5.0
+    Slope(values=("buy",), windows=("21d",)).compile(plan)
+    assert list(plan.windows) == [0, 7 * DAY, 14 * DAY, 21 * DAY]
+    assert plan.terms == [0, 1, 2]
 
 
-def test_a_plan_of_nothing_has_empty_lists():
-    spec = Plan(JOURNEY).spec()
-    assert spec.operations.shape == (0, 5)
-    assert spec.lists.pointer.shape == (4, 4)
+def test_a_stack_serves_every_window():
+    plan = Plan(JOURNEY)
+    Max(values=("buy",), windows=("7d", "28d")).compile(plan)
+    assert plan.stacks == {(SPENT, LARGEST): 0}
+
+
+def test_the_events_of_the_journeys_rules_are_always_told_apart():
+    assert [name for name in Plan(JOURNEY).dimensions["event"] if not name.startswith("\x00")] == ["buy", "call"]
