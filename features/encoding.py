@@ -4,9 +4,9 @@ import numpy as np
 
 from features.arrays import Floats, plain
 from features.events import EventLog
+from features.kernel.spec import Events
 from features.kinds import Kinds
 from features.plan import Plan
-from features.spec import Events
 
 
 def encode(log: EventLog, plan: Plan, kinds: Kinds) -> Events:

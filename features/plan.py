@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from features.durations import LIFETIME, parse_duration
 from features.events import EVENT, VALUE, EventLog
 from features.journey import Journey, Rule
+from features.kernel.operations import ATTRIBUTE
 from features.kinds import NOT_NAMED
-from features.windows import ATTRIBUTE
 
 if TYPE_CHECKING:
     from features.aggregations import Aggregation, Attribute

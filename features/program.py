@@ -13,13 +13,13 @@ from features.encoding import encode
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
+from features.kernel.run import fill, new_state
+from features.kernel.spec import Rows, Spec, State
 from features.kinds import Kinds
 from features.plan import Plan
 from features.snapshots import Snapshots
 from features.sorting import sorted_by_customer
-from features.spec import Rows, Spec, State
 from features.specification import specify
-from features.windows import fill, new_state
 
 KEPT = 1024
 """Work space for histories of this length is kept between calls: making it takes as long as one customer's features."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Ints, plain
-from features.windows import counting_sort
+from features.kernel.run import counting_sort
 
 
 def sorted_by_customer(customer: NDArray[Any], time: Ints, customers: int) -> tuple[Ints, Ints]:

@@ -9,10 +9,11 @@ from features.arrays import Counts, Floats, Ints, Singles
 from features.durations import parse_duration
 from features.events import EVENT
 from features.journey import Rule
+from features.kernel.operations import COUNT, OPERATIONS, RECENCY
+from features.kernel.spec import Lists, Rules, Spec
+from features.kernel.walk import FOREVER
 from features.kinds import MISSING, Kinds
 from features.plan import ALL, STAGE, Group, Operation, Plan
-from features.spec import Lists, Rules, Spec
-from features.windows import COUNT, FOREVER, OPERATIONS, RECENCY
 
 Floors = dict[tuple[str, str], float]
 """The (dimension, name) of the events that a group or rule takes, and their least value; NaN takes all."""

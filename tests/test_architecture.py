@@ -19,7 +19,7 @@ ROOMS = {
     "duckdb": ("features/sources/", "features/partitions.py"),
     "pyarrow": ("features/sources/", "features/partitions.py", "serving/"),
     "dask": ("features/partitions.py",),
-    "numba": ("features/windows.py",),
+    "numba": ("features/kernel/compiling.py",),
     "mlflow": ("models/registry.py", "models/pyfunc.py", "training/tracking.py"),
     "bentoml": ("serving/",),
     "sqlalchemy": ("serving/",),

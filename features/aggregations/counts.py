@@ -10,9 +10,9 @@ from features.arrays import Floats
 from features.durations import DAY, parse_duration
 from features.errors import FeatureError
 from features.history import History
+from features.kernel.operations import COUNT, OPENINGS, TREND
 from features.plan import ALL, Group, Plan
 from features.segments import count_true
-from features.windows import COUNT, OPENINGS, TREND
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from features.aggregations.aggregation import GroupedAggregation, group_name
 from features.arrays import Floats, Ints
 from features.events import VALUE
 from features.history import History
+from features.kernel.operations import EXTREME, MEAN, SUM
 from features.plan import LARGEST, Plan
 from features.segments import segment_max, segment_sum
-from features.windows import EXTREME, MEAN, SUM
 
 
 @dataclass(frozen=True)

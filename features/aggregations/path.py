@@ -14,9 +14,9 @@ from features.errors import FeatureError, did_you_mean
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
+from features.kernel.operations import STAGE_VISITS
 from features.plan import Plan
 from features.segments import count_true
-from features.windows import STAGE_VISITS
 
 ARROW = " > "
 

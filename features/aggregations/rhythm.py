@@ -10,10 +10,10 @@ from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError
 from features.history import History
+from features.kernel.operations import OPENINGS, SLOPE
 from features.layout import blocks, laid_out
 from features.plan import ALL, Group, Plan
 from features.segments import count_true
-from features.windows import OPENINGS, SLOPE
 
 USUAL_GAP = "30m"
 

@@ -15,8 +15,8 @@ from features.durations import DAY, LIFETIME
 from features.events import EVENT, EventLog
 from features.history import History
 from features.journey import Journey
+from features.kernel.operations import EVENT_BEFORE, EVENT_GAP, STAGE_BEFORE
 from features.plan import ALL, Group, Plan
-from features.windows import EVENT_BEFORE, EVENT_GAP, STAGE_BEFORE
 
 
 @dataclass(frozen=True)

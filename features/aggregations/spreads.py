@@ -9,10 +9,10 @@ from features.aggregations.measures import MeasureAggregation, StackedAggregatio
 from features.aggregations.options import at_least_one
 from features.arrays import Floats, Ints
 from features.errors import FeatureError
+from features.kernel.operations import EXTREME, LAST, STD
 from features.layout import segment_std
 from features.plan import EVERY, SMALLEST
 from features.segments import count_true, segment_max
-from features.windows import EXTREME, LAST, STD
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from features.aggregations.aggregation import Aggregation
 from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.history import History
+from features.kernel.operations import STAGE, STAGE_CHANGES, STAGE_TIME
 from features.plan import Plan
-from features.windows import STAGE, STAGE_CHANGES, STAGE_TIME
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from features.aggregations.aggregation import Aggregation, GroupedAggregation, g
 from features.arrays import Floats, Ints
 from features.durations import DAY, LIFETIME
 from features.history import History
+from features.kernel.operations import GAPS, RECENCY, TENURE
 from features.plan import ALL, Group, Plan
 from features.segments import Selection, segment_sum
-from features.windows import GAPS, RECENCY, TENURE
 
 
 @dataclass(frozen=True)

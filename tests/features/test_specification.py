@@ -3,10 +3,10 @@ import math
 import numpy as np
 
 from features.aggregations import Count, Recency, Sum
+from features.kernel.operations import COUNT, RECENCY
 from features.kinds import Kinds
 from features.plan import Plan
 from features.specification import floors_of, specify
-from features.windows import COUNT, RECENCY
 from tests.features.test_plan import JOURNEY
 
 

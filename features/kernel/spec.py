@@ -1,8 +1,4 @@
-"""What passes between a plan and the compiled kernel: arrays by name.
-
-The compiled code on disk is renewed when ``features/windows.py`` changes, not when this file does, so a change here
-goes with one there.
-"""
+"""What passes between a plan and the compiled kernel: arrays by name."""
 
 from typing import NamedTuple
 

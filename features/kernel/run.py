@@ -1,0 +1,120 @@
+"""The loop over customers and their rows, and what surrounds it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from features.arrays import Ints, Singles
+from features.kernel.compiling import compiled, inner, source_stamp
+from features.kernel.operations import ATTRIBUTE, ONE, STAGE, STAGE_VISITS, TO
+from features.kernel.spec import Events, Holding, Rows, Spec, State
+from features.kernel.walk import slide_stages, walk_stages
+from features.kernel.windows import enter, slide
+from features.kernel.writing import write_counts, write_measures, write_runs, write_stages, write_times
+
+Fill = Callable[[Spec, Events, Rows, State, tuple[int, int], Singles], None]
+
+
+def new_state(spec: Spec, longest: int) -> State:
+    """Returns work space for customers with up to ``longest`` events."""
+    windows, slots, stacks, rules = len(spec.width), len(spec.measure), len(spec.stacked), len(spec.rules.stage)
+    return State(
+        tail=np.empty(windows, dtype=np.int64),
+        moved=np.empty(windows, dtype=np.int64),
+        opens=np.empty((len(spec.gap), longest), dtype=np.bool_),
+        opened=np.empty((len(spec.gap), windows), dtype=np.int64),
+        held=np.empty(slots, dtype=np.int32),
+        sums=np.empty((2, slots), dtype=np.int64),
+        clock=np.empty(spec.stamp.shape[1], dtype=np.float64),
+        beats=np.empty((spec.rhythms, 3), dtype=np.int64),
+        gaps=np.empty((spec.rhythms, 4), dtype=np.float64),
+        stack=np.empty((stacks, longest if stacks else 0), dtype=np.int64),
+        depth=np.empty(stacks, dtype=np.int64),
+        holding=Holding(
+            until=np.empty(rules, dtype=np.int64),
+            newest=np.empty(rules, dtype=np.int64),
+            seen=np.empty(rules, dtype=np.int64),
+            recent=np.empty((rules, int(spec.rules.at_least.max(initial=0))), dtype=np.int64),
+            soonest=np.empty(1, dtype=np.int64),
+        ),
+        entries=np.empty((2, longest * (1 + rules)), dtype=np.int64),
+        visits=np.empty((2, int(spec.rules.stage.max(initial=0)) + 1), dtype=np.int64),
+    )
+
+
+@inner
+def _fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple[int, int], out: Singles) -> None:
+    first, last = customers
+    staged = spec.first[STAGE] < spec.first[STAGE_VISITS + 1]
+    for customer in range(first, last):
+        if rows.pointer[customer] == rows.pointer[customer + 1]:
+            continue
+        start, stop = events.indptr[customer], events.indptr[customer + 1]
+        origin = events.time[start] if start < stop else 0
+        _begin(state, start)
+        entries = walk_stages(spec, events, (start, stop), state) if staged else 0
+        head = start
+        for row in range(rows.pointer[customer], rows.pointer[customer + 1]):
+            cutoff = rows.cutoff[row]
+            while head < stop and events.time[head] <= cutoff:
+                enter(spec, events, state, start, head)
+                head += 1
+            slide(spec, events, state, start, head, cutoff)
+            line = out[rows.place[row]]
+            write_runs(spec, state, np.float64(cutoff - origin), line)
+            write_counts(spec, state, head, start, line)
+            write_measures(spec, events, state, line)
+            write_times(spec, events, state, (start, head), cutoff, line)
+            if staged:
+                slide_stages(spec, state, entries, cutoff)
+                write_stages(spec, state, cutoff, line)
+            for at in range(spec.first[ATTRIBUTE], spec.first[ATTRIBUTE + 1]):
+                line[spec.operations[at, TO]] = events.attributes[spec.operations[at, ONE], customer]
+
+
+@inner
+def _begin(state: State, start: int) -> None:
+    state.tail[:] = start
+    state.moved[:] = 0
+    state.opened[:] = 0
+    state.held[:] = 0
+    state.sums[:] = 0
+    state.clock[:] = -np.inf
+    state.beats[:] = 0
+    state.depth[:] = 0
+    state.visits[:] = 0
+
+
+def _entry(stamp: int) -> Fill:
+    @compiled
+    def fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple[int, int], out: Singles) -> None:
+        """Writes the features of the rows of a range of customers; row n goes to ``out[rows.place[n]]``."""
+        _ = stamp  # enclosed, so that code of other sources is not taken from disk
+        _fill(spec, events, rows, state, customers, out)
+
+    return fill
+
+
+fill = _entry(source_stamp())
+
+
+@compiled
+def counting_sort(owner: Ints, time: Ints, pointer: Ints, following: Ints, order: Ints) -> bool:
+    """Writes the rows of each owner in turn into ``order``, and says whether the times of each ascend.
+
+    ``pointer`` comes as zeros, of shape (owners + 1,), and leaves as the bounds of each owner's rows; ``following`` is
+    work space.
+    """
+    for who in owner:
+        pointer[who + 1] += 1
+    for who in range(len(following)):
+        following[who] = pointer[who]
+        pointer[who + 1] += pointer[who]
+    ascend = True
+    for row in range(len(owner)):
+        place = following[owner[row]]
+        following[owner[row]] += 1
+        order[place] = row
+        if place > pointer[owner[row]] and time[row] < time[order[place - 1]]:
+            ascend = False
+    return ascend
