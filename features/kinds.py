@@ -16,6 +16,8 @@ NOT_NAMED = {MISSING: 0, UNLISTED: 1}
 MOST_COMBINED = 1024
 """Dimensions are looked up together while they make no more kinds than this: one look per event instead of several."""
 
+MOST_VOCABULARIES = 64
+
 
 @dataclass(frozen=True)
 class Kinds:
@@ -81,10 +83,23 @@ class Kinds:
         return tuple(len(self.dimensions[name]) for name in self.columns[column])
 
     def _places(self, log: EventLog, name: str) -> Codes:
-        places, dimension = self.dimensions[name], log.dimensions.get(name)
+        dimension = log.dimensions.get(name)
         if dimension is None:
-            return np.full(log.n_events, places[MISSING], dtype=np.int32)
-        known = [places.get(text, places[UNLISTED]) for text in dimension.names]
-        table = np.array([*known, places[MISSING]], dtype=np.int32)  # code -1 finds the last one
+            return np.full(log.n_events, self.dimensions[name][MISSING], dtype=np.int32)
+        key = (name, dimension.names)
+        table = self._tables.get(key)
+        if table is None:
+            if len(self._tables) >= MOST_VOCABULARIES:
+                self._tables.clear()
+            places = self.dimensions[name]
+            known = [places.get(text, places[UNLISTED]) for text in dimension.names]
+            table = self._tables[key] = np.array(
+                [*known, places[MISSING]], dtype=np.int32
+            )  # code -1 finds the last one
         found: Codes = table[dimension.codes]
         return found
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, tuple[str, ...]], Codes]:
+        """The places of the names of recent logs: a service sees the same ones in request after request."""
+        return {}

@@ -70,7 +70,7 @@ class Program:
             chosen = rows.place[starts[number] : starts[number + 1]]
             block = buffer[: len(chosen)]
             fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
-            if self._left(log):
+            if self._left(log):  # the rows need not be picked out for nothing
                 self._interpret(log, snapshots.take(chosen), block)
             yield chosen, block
 
@@ -94,6 +94,8 @@ class Program:
 
     def _interpret(self, log: EventLog, snapshots: Snapshots, out: Singles) -> None:
         left = self._left(log)
+        if not left:
+            return
         history = History(log, self.plan.journey, snapshots)
         for first, aggregation in left:
             for column, values in enumerate(aggregation.compute(history), start=first):

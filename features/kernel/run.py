@@ -34,6 +34,7 @@ def new_state(spec: Spec, longest: int) -> State:
             until=np.empty(rules, dtype=np.int64),
             newest=np.empty(rules, dtype=np.int64),
             seen=np.empty(rules, dtype=np.int64),
+            turn=np.empty(rules, dtype=np.int64),
             recent=np.empty((rules, int(spec.rules.at_least.max(initial=0))), dtype=np.int64),
             soonest=np.empty(1, dtype=np.int64),
         ),

@@ -22,6 +22,7 @@ def walk_stages(spec: Spec, events: Events, bounds: tuple[int, int], state: Stat
     holding.until[:] = NEVER
     holding.newest[:] = -1
     holding.seen[:] = 0
+    holding.turn[:] = 0
     holding.soonest[0] = FOREVER
     event, stop = bounds
     found, now = 0, NEVER
@@ -58,12 +59,14 @@ def _match(spec: Spec, events: Events, event: int, holding: Holding) -> None:
     for at in range(spec.lists.pointer[block, kind], spec.lists.pointer[block, kind + 1]):
         if admits(spec.lists, at, events.measures[0, event]):
             rule = spec.lists.member[at]
-            recent = holding.recent[rule]
-            recent[holding.seen[rule] % rules.at_least[rule]] = events.time[event]
+            recent, turn = holding.recent[rule], holding.turn[rule]
+            recent[turn] = events.time[event]
+            turn = turn + 1 if turn + 1 < rules.at_least[rule] else 0
+            holding.turn[rule] = turn
             holding.seen[rule] += 1
             holding.newest[rule] = event
             if holding.seen[rule] >= rules.at_least[rule]:
-                oldest = recent[holding.seen[rule] % rules.at_least[rule]]  # the one that the next match overwrites
+                oldest = recent[turn]  # the one that the next match overwrites
                 holding.until[rule] = FOREVER if rules.within[rule] == FOREVER else oldest + rules.within[rule]
                 holding.soonest[0] = min(holding.soonest[0], holding.until[rule])
 
