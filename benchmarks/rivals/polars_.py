@@ -25,7 +25,9 @@ def stream(path: Path, cutoffs: list[int]) -> Iterator[pl.DataFrame]:
     bought = log.filter(MEMBER[PURCHASE]).select("customer", "time", "value", gap=gap_of())
     running, latest, bests = running_counts(log), latest_facts(log), purchase_facts(bought)
     key = log.select(pl.col("customer").cast(pl.Int64) * SPAN + (pl.col("time") - START)).to_series()
-    owners = log.lazy().group_by("customer", "customer_id", maintain_order=True).agg(pl.len(), first=pl.col("time").min())
+    owners = (
+        log.lazy().group_by("customer", "customer_id", maintain_order=True).agg(pl.len(), first=pl.col("time").min())
+    )
     owners = owners.with_columns(start=(pl.col("len").cum_sum() - pl.col("len")).cast(pl.UInt32)).collect()
     base = owners["customer"].cast(pl.Int64) * SPAN
 
@@ -41,7 +43,9 @@ def stream(path: Path, cutoffs: list[int]) -> Iterator[pl.DataFrame]:
         wide += [last, bests.select(pl.all().gather(last["purchase"]))]
         wide += [named(past - state(start), window) for window, start in window_starts(cutoff).items()]
         rows = pl.concat(wide, how="horizontal").lazy().filter(pl.col("first") <= cutoff)
-        yield derived(rows.with_columns(*days_ago(cutoff)), cutoff).select("customer_id", "cutoff", *columns()).collect()
+        yield (
+            derived(rows.with_columns(*days_ago(cutoff)), cutoff).select("customer_id", "cutoff", *columns()).collect()
+        )
 
 
 def frame(path: Path, cutoffs: list[int]) -> pd.DataFrame:

@@ -1,0 +1,56 @@
+"""Measures one run of one implementation in a warm process: ``python -m benchmarks.rivals.worker NAME SMALL LOG N``.
+
+Writes one line of JSON to standard output: feature cells, CPU seconds of all threads and children, wall seconds, and
+peak memory in bytes. Before it, the implementation has run once on the small log.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from benchmarks.rivals.columns import columns, cutoffs
+
+
+def main(name: str, small: str, log: str, number: str) -> None:
+    """Warms up, measures and reports."""
+    report = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what an implementation prints is no report
+    module = import_module(f"benchmarks.rivals.{name}")
+    drain(module, Path(small), cutoffs(int(number)))
+    spent, started = cpu_seconds(module), time.monotonic()
+    cells = drain(module, Path(log), cutoffs(int(number)))
+    wall, spent = time.monotonic() - started, cpu_seconds(module) - spent
+    print(json.dumps({"cells": cells, "cpu": spent, "wall": wall, "peak": peak_bytes(module)}), file=report, flush=True)
+
+
+def drain(module: ModuleType, log: Path, moments: list[int]) -> int:
+    """Computes every feature, drops it, and returns how many there were."""
+    count = getattr(module, "cells", exact_cells)
+    return sum(count(table) for table in module.stream(log, moments))
+
+
+def exact_cells(table: object) -> int:
+    """Returns how many features a table of the common columns holds."""
+    return len(table) * len(columns())  # type: ignore[arg-type]
+
+
+def cpu_seconds(module: ModuleType) -> float:
+    """Returns the CPU seconds of this process and all that it started, so far."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    others = module.others()[0] if hasattr(module, "others") else 0.0
+    return sum(usage.ru_utime + usage.ru_stime for usage in used) + others
+
+
+def peak_bytes(module: ModuleType) -> int:
+    """Returns the peak memory of this process and of those it started."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    return own + (module.others()[1] if hasattr(module, "others") else 0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
