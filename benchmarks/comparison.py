@@ -1,8 +1,8 @@
 """The feature engine beside Polars, pandas, DuckDB, Featuretools, getML and the floor, on a generated log.
 
-Run with ``python -m benchmarks.comparison``. Every run is a process of its own that has run once on a small log, so that
-imports and compilation do not count; what counts are the CPU seconds of all its threads and children, from the Parquet
-file to the features of every row. ``--quick`` takes 100,000 events, one run each, and judges no bars.
+Run with ``python -m benchmarks.comparison``. Every run is a process of its own that has first run on a small log, so
+that imports and compilation do not count; what counts are the CPU seconds of all its threads and children, from the
+Parquet file to the features of every row. ``--quick`` takes 100,000 events, one run each, and judges no bars.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks.rivals.agreement import disagreements
 from benchmarks.rivals.bars import FLOOR, OURS, Bar, Run, Scenario, cost, typical
 from benchmarks.rivals.columns import columns, cutoffs
-from benchmarks.rivals.environments import APART, Unavailable, last_line, python_for, surroundings
+from benchmarks.rivals.environments import APART, UnavailableError, last_line, python_for, surroundings
 from benchmarks.rivals.generated import write_log
 from benchmarks.rivals.report import CLAIMS, COSTS, LABELS, Measured, as_data, bar_lines, cost_lines, markdown, show
 
@@ -108,7 +108,7 @@ class Bench:
                 try:
                     run = self.run(name, SAMPLE if name in scenario.sampled else scenario.events, scenario.cutoffs)
                     found.setdefault(name, []).append(run)
-                except Unavailable as problem:
+                except UnavailableError as problem:
                     problems[name] = str(problem)
         return found
 
@@ -121,7 +121,7 @@ class Bench:
             command, env=surroundings(self.envs), capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise Unavailable(f"failed: {last_line(done.stderr)}")
+            raise UnavailableError(f"failed: {last_line(done.stderr)}")
         return Run(**json.loads(done.stdout))
 
 
@@ -148,7 +148,8 @@ def print_markdown(results: dict[str, Measured], problems: dict[str, str], bars:
     for scenario in (*SCENARIOS, *QUICK):
         if scenario.title in results:
             print(markdown(f"**{scenario.title}**", COSTS, cost_lines(scenario, results[scenario.title], problems)))
-    print(markdown("**Bars**", CLAIMS, bars))
+    if bars:
+        print(markdown("**Bars**", CLAIMS, bars))
 
 
 if __name__ == "__main__":

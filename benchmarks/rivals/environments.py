@@ -11,7 +11,7 @@ ROOT = HERE.parents[1]
 APART = ("featuretools_", "getml_")
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """An implementation that cannot run here; the message says why."""
 
 
@@ -20,7 +20,7 @@ def python_for(name: str, folder: Path, make: bool) -> Path:
 
     Raises
     ------
-    Unavailable
+    UnavailableError
         If there is no environment, and it may not or cannot be made.
     """
     if name not in APART:
@@ -30,12 +30,12 @@ def python_for(name: str, folder: Path, make: bool) -> Path:
     if stamp.is_file() and stamp.read_text() == requirements.read_text():
         return python.absolute()
     if not make:
-        raise Unavailable("its environment is not there; a full run makes it")
+        raise UnavailableError("its environment is not there; a full run makes it")
     venv.create(home, with_pip=True, clear=True)
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)]
     made = subprocess.run(install, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if made.returncode:
-        raise Unavailable(f"its environment cannot be made: {last_line(made.stderr)}")
+        raise UnavailableError(f"its environment cannot be made: {last_line(made.stderr)}")
     stamp.write_text(requirements.read_text())
     return python.absolute()
 

@@ -19,6 +19,7 @@ from getml.feature_learning import FastProp, loss_functions
 from getml.feature_learning.aggregations import AVG, COUNT, MAX, SUM
 
 from benchmarks.rivals.columns import DAY, GROUPS, WINDOWS
+from benchmarks.rivals.memory import peak_bytes
 
 ROLES = getml.data.roles
 MADE: list[getml.Pipeline] = []
@@ -64,8 +65,7 @@ def others() -> tuple[float, int]:
         with contextlib.suppress(psutil.Error, OSError):
             spent = process.cpu_times()
             seconds += spent.user + spent.system
-            status = dict(line.split(":", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
-            peak += int(status.get("VmHWM", "0 kB").split()[0]) << 10
+            peak += peak_bytes(process.pid)
     return seconds, peak
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks.rivals.columns import columns, cutoffs
+from benchmarks.rivals.memory import peak_bytes
 
 
 def main(name: str, small: str, log: str, number: str) -> None:
@@ -25,7 +26,8 @@ def main(name: str, small: str, log: str, number: str) -> None:
     spent, started = cpu_seconds(module), time.monotonic()
     cells = drain(module, Path(log), cutoffs(int(number)))
     wall, spent = time.monotonic() - started, cpu_seconds(module) - spent
-    print(json.dumps({"cells": cells, "cpu": spent, "wall": wall, "peak": peak_bytes(module)}), file=report, flush=True)
+    peak = peak_bytes() + (module.others()[1] if hasattr(module, "others") else 0)
+    print(json.dumps({"cells": cells, "cpu": spent, "wall": wall, "peak": peak}), file=report, flush=True)
 
 
 def drain(module: ModuleType, log: Path, moments: list[int]) -> int:
@@ -44,12 +46,6 @@ def cpu_seconds(module: ModuleType) -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     others = module.others()[0] if hasattr(module, "others") else 0.0
     return sum(usage.ru_utime + usage.ru_stime for usage in used) + others
-
-
-def peak_bytes(module: ModuleType) -> int:
-    """Returns the peak memory of this process and of those it started."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-    return own + (module.others()[1] if hasattr(module, "others") else 0)
 
 
 if __name__ == "__main__":
