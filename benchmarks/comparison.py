@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.rivals.agreement import disagreements
+from benchmarks.rivals.agreement import disagreements, events_in_windows
 from benchmarks.rivals.bars import FLOOR, OURS, Bar, Run, Scenario, cost, typical
 from benchmarks.rivals.columns import columns, cutoffs
 from benchmarks.rivals.environments import APART, UnavailableError, last_line, python_for, surroundings
@@ -122,7 +122,10 @@ class Bench:
         )
         if done.returncode:
             raise UnavailableError(f"failed: {last_line(done.stderr)}")
-        return Run(**json.loads(done.stdout))
+        run = Run(**json.loads(done.stdout))
+        if name in APART and run.counted != (held := events_in_windows(Path(files[1]), cutoffs(number))):
+            raise UnavailableError(f"counts {run.counted:,} events in its windows, and they hold {held:,}")
+        return run
 
 
 def parsed() -> argparse.Namespace:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from benchmarks.rivals.bars import OURS
-from benchmarks.rivals.columns import columns
+from benchmarks.rivals.columns import columns, window_starts
 
 KEY = ["customer_id", "cutoff"]
 RELATIVE, ABSOLUTE = 1e-4, 1e-4
@@ -26,6 +27,13 @@ def disagreements(names: list[str], log: Path, cutoffs: list[int]) -> dict[str, 
         if problem:
             found[name] = problem
     return found
+
+
+def events_in_windows(log: Path, cutoffs: list[int]) -> int:
+    """Returns the number of events in all windows of all rows."""
+    time = np.sort(pq.read_table(log, columns=["timestamp"])["timestamp"].cast("int64").to_numpy())
+    bounds = [(start, cutoff) for cutoff in cutoffs for start in window_starts(cutoff).values()]
+    return int(np.diff(np.searchsorted(time, bounds, side="right"), axis=1).sum())
 
 
 def ordered(name: str, log: Path, cutoffs: list[int]) -> pd.DataFrame:

@@ -49,6 +49,11 @@ def cells(table: np.ndarray) -> int:
     return table.size
 
 
+def counted(table: np.ndarray) -> int:
+    """Returns the number of events in all windows of all rows."""
+    return int(table[:, ["COUNT( * )" in str(feature.sql) for feature in MADE[0].features]].sum())
+
+
 def start_engine() -> None:
     """Starts the engine that the package brings along, as a child of this process."""
     getml.engine.launch(launch_browser=False)

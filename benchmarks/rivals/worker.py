@@ -1,7 +1,8 @@
 """Measures one run of one implementation in a warm process: ``python -m benchmarks.rivals.worker NAME SMALL LOG N``.
 
-Writes one line of JSON to standard output: feature cells, CPU seconds of all threads and children, wall seconds, and
-peak memory in bytes. Before it, the implementation has run once on the small log.
+Writes one line of JSON to standard output: feature cells, CPU seconds of all threads and children, wall seconds, peak
+memory in bytes and, where columns differ from ours, the events in all windows together. Before it, the implementation
+has run once on the small log.
 """
 
 import json
@@ -24,21 +25,20 @@ def main(name: str, small: str, log: str, number: str) -> None:
     module = import_module(f"benchmarks.rivals.{name}")
     drain(module, Path(small), cutoffs(int(number)))
     spent, started = cpu_seconds(module), time.monotonic()
-    cells = drain(module, Path(log), cutoffs(int(number)))
+    cells, counted = drain(module, Path(log), cutoffs(int(number)))
     wall, spent = time.monotonic() - started, cpu_seconds(module) - spent
     peak = peak_bytes() + (module.others()[1] if hasattr(module, "others") else 0)
-    print(json.dumps({"cells": cells, "cpu": spent, "wall": wall, "peak": peak}), file=report, flush=True)
+    run = {"cells": cells, "counted": counted, "cpu": spent, "wall": wall, "peak": peak}
+    print(json.dumps(run), file=report, flush=True)
 
 
-def drain(module: ModuleType, log: Path, moments: list[int]) -> int:
-    """Computes every feature, drops it, and returns how many there were."""
-    count = getattr(module, "cells", exact_cells)
-    return sum(count(table) for table in module.stream(log, moments))
-
-
-def exact_cells(table: object) -> int:
-    """Returns how many features a table of the common columns holds."""
-    return len(table) * len(columns())  # type: ignore[arg-type]
+def drain(module: ModuleType, log: Path, moments: list[int]) -> tuple[int, int]:
+    """Computes every feature, drops it, and returns how many there were and how many events stand in all windows."""
+    cells = counted = 0
+    for table in module.stream(log, moments):
+        cells += module.cells(table) if hasattr(module, "cells") else len(table) * len(columns())
+        counted += module.counted(table) if hasattr(module, "counted") else 0
+    return cells, counted
 
 
 def cpu_seconds(module: ModuleType) -> float:
