@@ -21,7 +21,7 @@ from benchmarks.rivals.environments import APART, UnavailableError, last_line, p
 from benchmarks.rivals.generated import write_log
 from benchmarks.rivals.report import CLAIMS, COSTS, LABELS, Measured, as_data, bar_lines, cost_lines, markdown, show
 
-RUNS, FEW_RUNS, SLOW = 5, 3, 10.0
+RUNS, FEW_RUNS, SLOW = 5, 3, 8.0
 SMALL, SAMPLE = 2_000, 100_000
 POLARS = ("polars_", "polars_groups")
 EXACT = (*POLARS, "pandas_", "duckdb_", "duckdb_windows")

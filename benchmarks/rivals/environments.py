@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -31,11 +30,11 @@ def python_for(name: str, folder: Path, make: bool) -> Path:
         return python.absolute()
     if not make:
         raise UnavailableError("its environment is not there; a full run makes it")
-    venv.create(home, with_pip=True, clear=True)
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)]
-    made = subprocess.run(install, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-    if made.returncode:
-        raise UnavailableError(f"its environment cannot be made: {last_line(made.stderr)}")
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
+    for command in ([sys.executable, "-m", "venv", "--clear", str(home)], [*pip, "-r", str(requirements)]):
+        made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own commands
+        if made.returncode:
+            raise UnavailableError(f"its environment cannot be made: {last_line(made.stderr)}")
     stamp.write_text(requirements.read_text())
     return python.absolute()
 
