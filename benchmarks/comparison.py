@@ -49,13 +49,13 @@ console = Console(width=140, highlight=False)
 
 
 def main() -> int:
-    """Checks, measures, prints the tables, and returns 1 if a bar is missed or an answer differs."""
+    """Checks, measures, prints the tables; returns 1 if a bar is missed, an answer differs, or a run fails."""
     arguments = parsed()
     chosen = {OURS, FLOOR, *(arguments.only or LABELS)}
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(arguments.data or Path(temporary), arguments.envs, quick=arguments.quick)
         problems = bench.check([name for name in EXACT if name in chosen])
-        wrong = bool(problems)
+        differ = bool(problems)
         results: dict[str, Measured] = {}
         for scenario in QUICK if arguments.quick else SCENARIOS:
             names = [name for name in scenario.names if name in chosen]
@@ -71,8 +71,9 @@ def main() -> int:
         print_markdown(results, problems, lines)
     if arguments.json:
         arguments.json.write_text(json.dumps(as_data(results, lines, problems), indent=2) + "\n", encoding="utf-8")
-    missed = is_outrun(results) if arguments.quick else any(line[-1] == "missed" for line in lines)
-    return int(wrong or missed)
+    if arguments.quick:
+        return int(differ or is_outrun(results))
+    return int(bool(problems) or any(line[-1] == "missed" for line in lines))
 
 
 class Bench:

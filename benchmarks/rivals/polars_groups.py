@@ -21,7 +21,7 @@ from benchmarks.rivals.columns import (
 )
 
 MICROSECONDS = pl.col("timestamp").to_physical()
-COUNTED = ("_count_", "_sum_", "active_days_")
+ZERO_IF_NONE = ("_count_", "_sum_", "active_days_")
 """In the names of columns that are zero, and not missing, where there is nothing."""
 
 
@@ -37,7 +37,7 @@ def stream(path: Path, cutoffs: list[int]) -> Iterator[pl.DataFrame]:
             held = past.lazy().filter(pl.col("time") > start).group_by("customer").agg(*held_in(window))
             rows = rows.join(held, on="customer", how="left")
         rhythm = bought.lazy().filter(pl.col("time") <= cutoff).group_by("customer").agg(*gaps(PURCHASE))
-        rows = rows.join(rhythm, on="customer", how="left").with_columns(counted().fill_null(0))
+        rows = rows.join(rhythm, on="customer", how="left").with_columns(zero_if_none().fill_null(0))
         yield derived(rows, cutoff).select("customer_id", "cutoff", *columns()).collect()
 
 
@@ -112,9 +112,9 @@ def held_in(window: str) -> list[pl.Expr]:
     ]
 
 
-def counted() -> pl.Expr:
+def zero_if_none() -> pl.Expr:
     """Returns the columns that are zero where there is nothing."""
-    return pl.col([name for name in columns() if any(part in name for part in COUNTED)])
+    return pl.col([name for name in columns() if any(part in name for part in ZERO_IF_NONE)])
 
 
 def derived(rows: pl.LazyFrame, cutoff: int) -> pl.LazyFrame:
