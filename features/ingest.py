@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.arrays import Bools, Floats, Ints, Texts
+from features.dictionary import encode_column
 from features.durations import DAY
 from features.errors import EventLogError, RowName, did_you_mean, numbered_row
 from features.events import CHANNEL, EVENT, VALUE, DatedAttributes, Dimension, EventLog
@@ -134,7 +135,7 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
         known = _known_times(time, frame[KNOWN_AT], schema.timezone, row_name)
         time = np.maximum(time, known)
     dimensions = {EVENT: _required(frame[EVENT], row_name)}
-    dimensions |= {name: _encoded(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
+    dimensions |= {name: encode_column(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
     measures = {name: _numbers(frame[name], row_name) for name in (VALUE, *schema.measures) if name in frame.columns}
     columns = EventColumns(_required(frame[CUSTOMER], row_name), time, dimensions, measures)
     if EVENT_ID in frame.columns:
@@ -154,15 +155,15 @@ def log_from_columns(
     """
     customers = np.array(columns.customer.names, dtype=object)
     indptr, order = sorted_by_customer(columns.customer.codes, columns.time, len(customers))
-    ordered, rows = columns.take(order), len(order)
-    nowhere = Dimension(np.full(rows, -1, dtype=np.int32), ())
+    nowhere = Dimension(np.full(len(order), -1, dtype=np.int32), ())
     dated = attributes is not None and VALID_FROM in attributes.columns
     return EventLog(
         customers=customers,
         indptr=indptr,
-        time=ordered.time,
-        dimensions={CHANNEL: nowhere, **ordered.dimensions},
-        measures={VALUE: np.full(rows, np.nan), **ordered.measures},
+        time=columns.time[order],
+        dimensions={CHANNEL: nowhere} | {name: column.take(order) for name, column in columns.dimensions.items()},
+        measures={VALUE: np.full(len(order), np.nan)}
+        | {name: column[order] for name, column in columns.measures.items()},
         end=max(end, int(columns.time.max(initial=end))),
         attributes={} if attributes is None or dated else align_attributes(attributes, customers),
         dated=date_attributes(attributes, customers, (schema or Schema()).timezone) if dated else None,
@@ -180,7 +181,7 @@ def _known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name
 
 
 def _required(column: pd.Series, row_name: RowName) -> Dimension:
-    encoded = _encoded(column)
+    encoded = encode_column(column)
     missing = encoded.codes < 0
     if missing.any():
         row = int(missing.argmax())
@@ -189,23 +190,6 @@ def _required(column: pd.Series, row_name: RowName) -> Dimension:
             "every event needs one, so fill it in or remove the row"
         )
     return encoded
-
-
-def _encoded(column: pd.Series) -> Dimension:
-    if pd.api.types.is_float_dtype(column.dtype) and column.notna().any():
-        raise EventLogError(
-            f"column '{column.name}' holds decimal numbers, such as {column.dropna().iloc[0]}; "
-            "give texts or whole numbers"
-        )
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = column.cat.codes.to_numpy(), column.cat.categories
-    else:
-        codes, values = pd.factorize(column)
-    texts = pd.Series(values).astype("str").tolist()
-    if "" in texts or len(set(texts)) < len(texts):  # a value that is missing after all, or 1 beside "1"
-        filled = [text or None for text in texts]
-        return Dimension.encode(np.array([*filled, None], dtype=object)[codes])
-    return Dimension.of(codes, texts)
 
 
 def _numbers(column: pd.Series, row_name: RowName) -> Floats:
@@ -288,5 +272,5 @@ def _attribute_columns(table: pd.DataFrame, rows: Ints) -> dict[str, Floats | Di
         if pd.api.types.is_numeric_dtype(column.dtype):
             attributes[str(name)] = np.append(_numbers(column, numbered_row), np.nan)[rows]
         else:
-            attributes[str(name)] = Dimension.encode(np.append(_encoded(column).texts(), nothing)[rows])
+            attributes[str(name)] = Dimension.encode(np.append(encode_column(column).texts(), nothing)[rows])
     return attributes

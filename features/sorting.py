@@ -24,9 +24,20 @@ def sorted_by_customer(customer: NDArray[Any], time: Ints, customers: int) -> tu
     >>> [part.tolist() for part in sorted_by_customer(np.array([1, 0, 1]), np.array([7, 8, 5]), 2)]
     [[0, 1, 3], [1, 2, 0]]
     """
-    owner, moment = plain(customer, np.int64), plain(time, np.int64)
+    owner = plain(customer, np.int64)
     pointer, following = np.zeros(customers + 1, dtype=np.int64), np.empty(customers, dtype=np.int64)
     order = np.empty(len(owner), dtype=np.int64)
-    if not counting_sort(owner, moment, pointer, following, order):
-        order = np.lexsort((moment, owner))
-    return pointer, order
+    counting_sort(owner, pointer, following, order)
+    if _ascends(time) or _ascends_within(time[order], pointer):
+        return pointer, order
+    return pointer, np.lexsort((time, owner))
+
+
+def _ascends(time: Ints) -> bool:
+    return bool((time[1:] >= time[:-1]).all())
+
+
+def _ascends_within(time: Ints, pointer: Ints) -> bool:
+    ascends = np.append(True, time[1:] >= time[:-1])
+    ascends[pointer[:-1][pointer[:-1] < pointer[1:]]] = True  # the first of each customer
+    return bool(ascends.all())

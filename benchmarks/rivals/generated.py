@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from benchmarks.rivals.columns import CHANNELS, DAY, DAYS, EVENTS, PURCHASE, START
 
 MEAN = 20
-DICTIONARY_BYTES = 1 << 26  # the usual 1 MiB holds too few customer ids, and the rest would not be encoded
+FIRST_NUMBER = 100_000  # of a customer
 
 
 def write_log(path: Path, events: int, seed: int = 0) -> None:
@@ -24,14 +24,14 @@ def write_log(path: Path, events: int, seed: int = 0) -> None:
     value = random.gamma(2.0, 20.0, size=total).round(2)
     table = pa.table(
         {
-            "customer_id": encoded(owner[order], [f"c{number:08d}" for number in range(len(counts))]),
+            "customer_id": owner[order].astype(np.int64) + FIRST_NUMBER,
             "timestamp": pa.array(moment[order], pa.timestamp("us", tz="UTC")),
             "event": encoded(event, EVENTS),
             "channel": encoded(random.integers(0, len(CHANNELS), size=total, dtype=np.int32), CHANNELS),
             "value": pa.array(value, mask=event != EVENTS.index(PURCHASE)),
         }
     )
-    pq.write_table(table, path, dictionary_pagesize_limit=DICTIONARY_BYTES)
+    pq.write_table(table, path)
 
 
 def encoded(codes: np.ndarray, names: list[str] | tuple[str, ...]) -> pa.DictionaryArray:

@@ -100,8 +100,8 @@ fill = _entry(source_stamp())
 
 
 @compiled
-def counting_sort(owner: Ints, time: Ints, pointer: Ints, following: Ints, order: Ints) -> bool:
-    """Writes the rows of each owner in turn into ``order``, and says whether the times of each ascend.
+def counting_sort(owner: Ints, pointer: Ints, following: Ints, order: Ints) -> None:
+    """Writes the rows of each owner in turn into ``order``, those of one in their order.
 
     ``pointer`` comes as zeros, of shape (owners + 1,), and leaves as the bounds of each owner's rows; ``following`` is
     work space.
@@ -111,11 +111,6 @@ def counting_sort(owner: Ints, time: Ints, pointer: Ints, following: Ints, order
     for who in range(len(following)):
         following[who] = pointer[who]
         pointer[who + 1] += pointer[who]
-    ascend = True
     for row in range(len(owner)):
-        place = following[owner[row]]
+        order[following[owner[row]]] = row
         following[owner[row]] += 1
-        order[place] = row
-        if place > pointer[owner[row]] and time[row] < time[order[place - 1]]:
-            ascend = False
-    return ascend

@@ -98,7 +98,8 @@ class Holding(NamedTuple):
     """How the rules of the stages stand at a moment.
 
     Rule r holds until ``until[r]``, counted ``newest[r]`` last and ``seen[r]`` events in all; ``recent[r]`` holds the
-    times of the last ``at_least`` of them in a ring, the next of which goes to place ``turn[r]``. No rule ceases to hold before ``soonest[0]``.
+    times of the last ``at_least`` of them in a ring, the next of which goes to place ``turn[r]``. No rule ceases to
+    hold before ``soonest[0]``.
     """
 
     until: Ints

@@ -1,6 +1,6 @@
 """The feature engine beside Polars, pandas, DuckDB, Featuretools, getML and the floor, on a generated log.
 
-Run with ``python -m benchmarks.comparison``. Every run is a process of its own that has first run on a small log, so
+Run with ``python -m benchmarks.features``. Every run is a process of its own that has first run on a small log, so
 that imports and compilation do not count; what counts are the CPU seconds of all its threads and children, from the
 Parquet file to the features of every row. ``--quick`` takes 100,000 events, one run each, and judges no bars.
 """
