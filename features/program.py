@@ -20,6 +20,7 @@ from features.plan import Plan
 from features.snapshots import Snapshots
 from features.sorting import sorted_by_customer
 from features.specification import specify
+from features.timeline import stage_timeline
 
 KEPT = 1024
 """Work space for histories of this length is kept between calls: making it takes as long as one customer's features."""
@@ -125,3 +126,4 @@ def warm() -> None:
         end=0,
     )
     Program(Plan(journey)).matrix(log, Snapshots(nothing, nothing))
+    stage_timeline(log, journey)

@@ -1,20 +1,24 @@
 """Which stage a customer is in at any instant: a pure function of the log, and its changes over time."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from features.arrays import Bools, Ints
-from features.durations import parse_duration
+from features.encoding import encode
 from features.events import EVENT, VALUE, EventLog
 from features.journey import Journey, Rule
-from features.segments import Selection, positions_at, select
-from features.snapshots import Snapshots
+from features.kernel.operations import ENTERED, STAGED
+from features.kernel.run import list_stages, new_state
+from features.kernel.spec import Spec
+from features.kinds import Kinds
+from features.plan import Plan
+from features.segments import Selection, positions_at
+from features.specification import specify
 from features.timestamps import to_iso
-
-NEVER = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,41 +83,20 @@ def stage_timeline(log: EventLog, journey: Journey) -> StageTimeline:
 
 
 def _work_out(log: EventLog, journey: Journey) -> StageTimeline:
-    rules = [rule for stage in journey.stages for rule in stage.rules]
-    customer, moment = [log.customer], [log.time]
-    for rule in rules:
-        if rule.within is not None:
-            leaving = matching_events(log, rule)
-            customer.append(log.customer[leaving.rows])
-            moment.append(leaving.time + parse_duration(rule.within))
-    owners, moments = np.concatenate(customer), np.concatenate(moment)
-    order = np.lexsort((moments, owners))
-    owners, moments = owners[order], moments[order]
-    stages = stage_now(log, journey, Snapshots(owners, moments))
-    same_instant = np.append((owners[1:] == owners[:-1]) & (moments[1:] == moments[:-1]), False)[: len(owners)]
-    owners, moments, stages = (column[~same_instant] for column in (owners, moments, stages))
-    changed = np.append(True, (owners[1:] != owners[:-1]) | (stages[1:] != stages[:-1]))[: len(owners)]
-    counts = np.bincount(owners[changed], minlength=log.n_customers)
-    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return StageTimeline(indptr, moments[changed], stages[changed])
+    plan, kinds, spec = _specified(journey)
+    events, state = encode(log, plan, kinds), new_state(spec, int(np.diff(log.indptr).max(initial=0)))
+    indptr = np.zeros(log.n_customers + 1, dtype=np.int64)
+    list_stages(spec, events, state, indptr, np.empty((2, 0), dtype=np.int64))
+    entries = np.empty((2, indptr[-1]), dtype=np.int64)
+    list_stages(spec, events, state, indptr, entries)
+    return StageTimeline(indptr, entered_at=entries[ENTERED], stage=entries[STAGED])
 
 
-def stage_now(log: EventLog, journey: Journey, snapshots: Snapshots) -> Ints:
-    """Returns each snapshot's stage code by the rules themselves, shape (rows,)."""
-    stage = np.zeros(len(snapshots), dtype=np.int64)
-    latest = np.full(len(snapshots), -1, dtype=np.int64)
-    for code, listed in enumerate(journey.stages, start=1):
-        for rule in listed.rules:
-            holds, event = _rule_holds(log, rule, snapshots)
-            wins = holds & (event >= latest) if journey.stage == "latest" else holds
-            stage = np.where(wins, code, stage)
-            latest = np.where(wins, event, latest)
-    return stage
-
-
-def matching_events(log: EventLog, rule: Rule) -> Selection:
-    """Returns the events that a rule counts."""
-    return select(log.indptr, log.time, _matches(log, rule))
+@lru_cache(maxsize=16)
+def _specified(journey: Journey) -> tuple[Plan, Kinds, Spec]:
+    plan = Plan(journey)
+    kinds = Kinds(plan.dimensions)
+    return plan, kinds, specify(plan, kinds)
 
 
 def stage_events(log: EventLog, journey: Journey, stage: str) -> Bools:
@@ -126,16 +109,3 @@ def stage_events(log: EventLog, journey: Journey, stage: str) -> Bools:
 def _matches(log: EventLog, rule: Rule) -> Bools:
     matches = log.dimensions[EVENT].is_in(rule.events)
     return matches if rule.min_value is None else matches & (log.measures[VALUE] >= rule.min_value)
-
-
-def _rule_holds(log: EventLog, rule: Rule, snapshots: Snapshots) -> tuple[Bools, Ints]:
-    """Says where a rule holds, and which row of the log is its last event there."""
-    events = matching_events(log, rule)
-    stop = positions_at(events, snapshots.customer, snapshots.cutoff)
-    nth_last = stop - rule.at_least
-    enough = nth_last >= events.indptr[snapshots.customer]
-    position = np.where(enough, nth_last, 0)
-    oldest = np.append(events.time, NEVER)[position]
-    bound = NEVER if rule.within is None else snapshots.cutoff - parse_duration(rule.within)
-    last_row = np.append(events.rows, -1)[np.where(enough, stop - 1, 0)]
-    return enough & (oldest > bound), last_row

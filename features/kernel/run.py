@@ -6,13 +6,16 @@ import numpy as np
 
 from features.arrays import Ints, Singles
 from features.kernel.compiling import compiled, inner, source_stamp
-from features.kernel.operations import ATTRIBUTE, ONE, STAGE, STAGE_VISITS, TO
+from features.kernel.operations import ATTRIBUTE, ENTERED, ONE, STAGE, STAGE_VISITS, STAGED, TO
 from features.kernel.spec import Events, Holding, Rows, Spec, State
 from features.kernel.walk import slide_stages, walk_stages
 from features.kernel.windows import enter, slide
 from features.kernel.writing import write_counts, write_measures, write_runs, write_stages, write_times
 
+STAMP = source_stamp()
+
 Fill = Callable[[Spec, Events, Rows, State, tuple[int, int], Singles], None]
+ListStages = Callable[[Spec, Events, State, Ints, Ints], None]
 
 
 def new_state(spec: Spec, longest: int) -> State:
@@ -96,7 +99,25 @@ def _entry(stamp: int) -> Fill:
     return fill
 
 
-fill = _entry(source_stamp())
+fill = _entry(STAMP)
+
+
+def _lister(stamp: int) -> ListStages:
+    @compiled
+    def list_stages(spec: Spec, events: Events, state: State, pointer: Ints, entries: Ints) -> None:
+        """Writes the stage entries of all customers one after the other; into no room, only where each one's begin."""
+        _ = stamp
+        for customer in range(len(pointer) - 1):
+            found = walk_stages(spec, events, (events.indptr[customer], events.indptr[customer + 1]), state)
+            pointer[customer + 1] = pointer[customer] + found
+            for entry in range(found if entries.shape[1] else 0):
+                entries[ENTERED, pointer[customer] + entry] = state.entries[ENTERED, entry]
+                entries[STAGED, pointer[customer] + entry] = state.entries[STAGED, entry]
+
+    return list_stages
+
+
+list_stages = _lister(STAMP)
 
 
 @compiled

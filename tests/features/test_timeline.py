@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from features.journey import Journey, Rule, Stage
 from features.snapshots import Snapshots
-from features.timeline import stage_events, stage_now, stage_timeline
+from features.timeline import stage_events, stage_timeline
 from features.timestamps import to_iso
 from tests import oracles
 from tests.laws import CUSTOMERS, START, STEP, Row, World, worlds
@@ -40,9 +40,8 @@ def test_the_timeline_tells_the_stage_of_the_rules_at_any_moment(policy, data):
     world = replace(data, journey=data.journey.model_copy(update={"stage": policy}))
     log = world.log()
     snapshots = world.snapshots(log)
-    by_rules = stage_now(log, world.journey, snapshots).tolist()
-    assert stage_timeline(log, world.journey).stage_at(snapshots.customer, snapshots.cutoff).tolist() == by_rules
-    assert by_rules == [oracles.stage_at(world.history(name), world.journey, moment) for name, moment in world.asked]
+    expected = [oracles.stage_at(world.history(name), world.journey, moment) for name, moment in world.asked]
+    assert stage_timeline(log, world.journey).stage_at(snapshots.customer, snapshots.cutoff).tolist() == expected
 
 
 @given(world=worlds())
@@ -100,4 +99,6 @@ def test_a_log_without_events_has_an_empty_timeline():
     world = world_of()
     log = world.log()
     assert visits(world) == []
-    assert stage_now(log, world.journey, Snapshots.at(log, START)).tolist() == [0, 0, 0]
+    everyone = Snapshots.at(log, START)
+    stages = stage_timeline(log, world.journey).stage_at(everyone.customer, everyone.cutoff)
+    assert stages.tolist() == [0, 0, 0]
