@@ -92,7 +92,7 @@ def train(
     JourneyError
         If the journey's events are not in the log.
     """
-    journey.check_events(log)
+    journey.check_events(log.dimensions[EVENT].names)
     periods = split_periods(log, recipe.horizon, recipe.periods)
     chosen = FeatureSet.default(log, journey) if recipe.features is None else recipe.features.bind(log, journey)
     data = build_dataset(log, journey, chosen, periods)
