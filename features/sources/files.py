@@ -111,7 +111,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
         raise unreadable(file, error) from None
 
 
-def csv_cells(file: Path) -> duckdb.DuckDBPyRelation | None:
+def csv_cells(file: Path) -> "duckdb.DuckDBPyRelation | None":
     """Returns the cells of a CSV file, not read yet, as text; None for an empty file."""
     names, delimiter = csv_header(file)
     if not names:
