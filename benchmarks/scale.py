@@ -28,8 +28,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.kernel import feature_set
 from features.durations import DAY
-from features.featureset import FeatureSet
 from features.journey import load_journey
 from features.matrix import Grid, write_matrices
 from features.partitions import Partitions, map_partitions
@@ -189,7 +189,7 @@ def read(folder: Path, events: int) -> dict[str, int]:
 
 
 def featurise(folder: Path, events: int) -> dict[str, int]:
-    """Computes the default features of every customer at twelve cutoffs and lets them go."""
+    """Computes the features of every customer at twelve cutoffs and lets them go."""
     del events
     partitions = Partitions.open(folder / "partitions")
     grid = chosen_grid(partitions)
@@ -253,8 +253,8 @@ def _read_one(partitions: Partitions, number: int) -> int:
 
 
 def chosen_grid(partitions: Partitions) -> Grid:
-    """Returns the default features at twelve cutoffs."""
-    return Grid(FeatureSet.default(partitions.manifest.vocabulary, JOURNEY), JOURNEY, CUTOFFS)
+    """Returns the features of benchmarks/kernel.py at twelve cutoffs."""
+    return Grid(feature_set(partitions.manifest.vocabulary, JOURNEY), JOURNEY, CUTOFFS)
 
 
 def sample(partitions: Partitions, events: int) -> Partitions:

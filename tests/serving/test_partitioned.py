@@ -8,14 +8,16 @@ import pytest
 from features.errors import StoreError
 from features.events import EventLog
 from features.ingest import log_from_frame
+from features.journey import load_journey
 from features.partitions import Partitions
 from features.snapshots import Snapshots
 from features.sources.partitioner import Division, write_partitions
 from models.predictor import RegisteredPredictor
 from serving import partitioned
 from serving.partitioned import RUN, score_log, score_partitions
+from tests.conftest import RECIPE
 from tests.data import generated_events
-from training.train import Training
+from training.train import train
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +32,9 @@ def everybody() -> EventLog:
     return log_from_frame(generated_events())
 
 
-@pytest.fixture
-def model(training: Training) -> RegisteredPredictor:
+@pytest.fixture(scope="module")
+def model(everybody: EventLog) -> RegisteredPredictor:
+    training = train(everybody, load_journey("retail"), replace(RECIPE, options=replace(RECIPE.options, rounds=10)))
     return RegisteredPredictor(training.predictor, "shop", "1")
 
 
