@@ -23,7 +23,18 @@ Folder = Annotated[
     Path, typer.Option("--dir", help="The working folder: nextstage.yaml, nextstage.db and mlflow.db live there.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for a program.")]
-AsOf = Annotated[str | None, typer.Option(help="The moment to look from, like 2026-01-31T12:00:00Z; now if left out.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="The moment to look from, like 2026-01-31T12:00:00Z; now, or where partitions end, if left out."),
+]
+Parts = Annotated[
+    Path | None,
+    typer.Option("--partitions", help="A folder that 'nextstage partition' wrote, in place of other events."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--dask", help="The address of a Dask scheduler, like tcp://10.0.0.1:8786; with --partitions."),
+]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 
 
@@ -49,15 +60,16 @@ def quickstart(
 
 
 @app.command()
-def train(folder: Folder = Path(), as_json: AsJson = False) -> None:
+def train(folder: Folder = Path(), as_json: AsJson = False, partitions: Parts = None, dask: Cluster = None) -> None:
     """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
     from terminal import comparison_table, progress_steps, verdict
     from training.run import open_folder, run_training
-    from workspace import now
+    from workspace import now, opened_partitions
 
     console = Console(stderr=as_json)
+    parts = opened_partitions(partitions, dask)
     with progress_steps(console) as step:
-        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"))
+        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"), parts, dask)
     results = run.training.results
     console.print(comparison_table(results), verdict(results))
     console.print(
@@ -97,24 +109,77 @@ def import_events(
 
 
 @app.command()
+def partition(
+    source: Annotated[str, typer.Argument(help="A CSV or Parquet file, a folder of them, or a glob.")],
+    output: Annotated[Path, typer.Argument(help="A new folder for the partitions.")],
+    folder: Folder = Path(),
+    partitions: Annotated[int | None, typer.Option(help="How many; about two million events each if left out.")] = None,
+    attributes: Annotated[str | None, typer.Option(help="A table with one row per customer_id.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of timestamps that carry none.")] = None,
+) -> None:
+    """Divide events by customer into a Parquet folder, however many there are, read as nextstage.yaml says."""
+    from features.sources.partitioner import write_partitions
+    from terminal import progress_steps
+    from workspace import division
+
+    with progress_steps(out) as step:
+        how = division(folder, partitions, attributes, timezone)
+        made = write_partitions(source, output, how, step("Reading, sorting, checking"))
+    events, customers = sum(made.manifest.events), sum(made.manifest.customers)
+    out.print(f"{events:,} events of {customers:,} customers in {len(made)} partitions: {output}", highlight=False)
+
+
+@app.command()
+def features(
+    partitions: Annotated[Path, typer.Argument(help="A folder that 'nextstage partition' wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for the matrix, a file per partition.")],
+    folder: Folder = Path(),
+    dask: Cluster = None,
+) -> None:
+    """Write the features of every customer at every cutoff that nextstage.yaml trains, calibrates and tests on."""
+    from features.matrix import write_matrices
+    from features.partitions import Partitions
+    from terminal import progress_steps
+    from training.run import feature_grid, open_folder
+
+    parts = Partitions.open(partitions)
+    with progress_steps(out) as step:
+        grid = feature_grid(open_folder(folder), parts)
+        rows = write_matrices(parts, grid, output, dask, step("Features of every partition"))
+    out.print(f"{rows:,} rows of {len(grid.feature_set.columns)} features: {output}", highlight=False)
+
+
+@app.command()
 def score(
     folder: Folder = Path(),
     as_of: AsOf = None,
     output: Annotated[
-        Path | None, typer.Option(help="The table to write; scores.parquet in --dir if left out.")
+        Path | None,
+        typer.Option("--output", "-o", help="Where scores go; scores.parquet, or scores/ with --partitions, in --dir."),
     ] = None,
+    partitions: Parts = None,
+    dask: Cluster = None,
 ) -> None:
-    """Score every customer in the store with the champion."""
+    """Score every customer in the store, or of a partition folder, with the champion."""
     from features.timestamps import parse_moment
     from models.registry import load_predictor
     from serving.batch import run_batch
+    from serving.partitioned import score_partitions
     from serving.store import Store
     from terminal import progress_steps, stage_table
-    from workspace import now, service_settings
+    from workspace import now, opened_partitions, service_settings
 
     settings = service_settings(folder)
     clock = now()
     cutoff = clock if as_of is None else parse_moment(as_of)
+    parts = opened_partitions(partitions, dask)
+    if parts is not None:
+        path = output or folder / "scores"
+        with progress_steps(out) as step:
+            model, told = load_predictor(settings.model), step("Scoring every partition")
+            customers = score_partitions(parts, model, parts.end if as_of is None else cutoff, path, dask, told)
+        out.print(f"{customers:,} customers scored: {path}", highlight=False)
+        return
     path = output or folder / "scores.parquet"
     with Store(settings.database_url) as store, progress_steps(out) as step:
         scores = run_batch(store, load_predictor(settings.model), cutoff, clock, path, step("Scoring every customer"))

@@ -3,8 +3,11 @@
 import time
 from pathlib import Path
 
+from features.errors import ConfigError
 from features.ingest import Schema
+from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
+from features.sources.partitioner import Division
 from models.registry import connect
 from serving.settings import Settings
 from serving.store import Store
@@ -52,6 +55,32 @@ def import_files(folder: Path, path: str, attributes: str | None, timezone: str 
         if known is not None:
             store.set_attributes(known)
     return added, len(frame)
+
+
+def division(folder: Path, partitions: int | None, attributes: str | None, timezone: str | None) -> Division:
+    """Returns how events are divided: read as the folder's nextstage.yaml says, if there is one.
+
+    Parameters
+    ----------
+    attributes, timezone
+        In place of what nextstage.yaml says; None leaves it to that file.
+    """
+    config = load_config(folder / CONFIG) if (folder / CONFIG).exists() else None
+    table = attributes or (config.data.attributes if config else None)
+    return Division(partitions, _schema(config, timezone), table)
+
+
+def opened_partitions(folder: Path | None, dask: str | None) -> Partitions | None:
+    """Returns the partitions that a command was given, if it was.
+
+    Raises
+    ------
+    ConfigError
+        If there is a cluster, but nothing that it could work on.
+    """
+    if folder is None and dask is not None:
+        raise ConfigError("--dask works on a partitioned log; name its folder by --partitions as well")
+    return None if folder is None else Partitions.open(folder)
 
 
 def _schema(config: Config | None, timezone: str | None) -> Schema:

@@ -36,6 +36,7 @@ from features.featureset import FeatureSet
 from features.journey import Journey, load_journey
 from features.program import warm
 from features.snapshots import Snapshots, regular_cutoffs
+from features.vocabulary import Vocabulary
 
 START, DAYS = 20_089 * DAY, 365
 CHANNELS = ("app", "email", "store", "web")
@@ -90,7 +91,7 @@ def generated_log(events: int, mean: int, journey: Journey, seed: int = 0) -> Ev
     )
 
 
-def feature_set(log: EventLog, journey: Journey) -> FeatureSet:
+def feature_set(log: EventLog | Vocabulary, journey: Journey) -> FeatureSet:
     """Returns about 130 columns of every kind."""
     return FeatureSet(
         (

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from features.aggregations import (
     ActiveDays,
     Aggregation,
@@ -31,9 +29,10 @@ from features.aggregations import (
 )
 from features.aggregations.aggregation import most_frequent
 from features.durations import LIFETIME
-from features.events import CHANNEL, EVENT, VALUE, EventLog
+from features.events import CHANNEL, EVENT, VALUE
 from features.journey import Journey
 from features.plan import ALL, STAGE
+from features.vocabulary import Counts, Vocabulary
 
 WINDOWS = ("7d", "28d", "91d", LIFETIME)
 MEDIUM = ("28d", "91d")
@@ -43,15 +42,15 @@ MOST_REPEATED = 2
 MOST_STAGES = 5
 
 
-def default_aggregations(log: EventLog, journey: Journey) -> tuple[Aggregation, ...]:
+def default_aggregations(vocabulary: Vocabulary, journey: Journey) -> tuple[Aggregation, ...]:
     """Returns a general set, its size bounded however many events, channels and stages there are.
 
     The calendar is not in it: a log seldom spans enough years to tell a season from a trend.
     """
-    events, top = _leading_events(log, journey)
-    repeated = _present((*journey.purchase, *journey.activity), log)[:MOST_REPEATED]
-    bought = _present(journey.purchase, log)[:MOST_REPEATED]
-    stages = _stages_of_their_own(log, journey, events)
+    events, top = _leading_events(vocabulary, journey)
+    repeated = _present((*journey.purchase, *journey.activity), vocabulary)[:MOST_REPEATED]
+    bought = _present(journey.purchase, vocabulary)[:MOST_REPEATED]
+    stages = _stages_of_their_own(vocabulary, journey, events)
     aggregations: list[Aggregation] = [
         Count(by=EVENT, values=events, top=top, windows=WINDOWS),
         Count(by=STAGE, values=stages, windows=MEDIUM),
@@ -61,25 +60,25 @@ def default_aggregations(log: EventLog, journey: Journey) -> tuple[Aggregation, 
         Trend(by=EVENT, values=events, short="28d", long="91d"),
         Slope(by=EVENT, values=repeated, windows=("84d",)),
         Gaps(by=EVENT, values=repeated),
-        *_of_all_events(log),
+        *_of_all_events(vocabulary),
         *_of_the_journey(journey),
     ]
-    if len(log.dimensions[CHANNEL].names) > 1:
-        channels = _channels_of_their_own(log, events)
+    if len(vocabulary.dimensions[CHANNEL]) > 1:
+        channels = _channels_of_their_own(vocabulary, events)
         aggregations.append(Count(by=CHANNEL, values=channels, windows=MEDIUM))
         aggregations.append(Entropy(of=CHANNEL, windows=("91d",)))
-    if bought and np.isfinite(log.measures[VALUE]).any():
+    if bought and vocabulary.measures[VALUE]:
         aggregations += [kind(values=bought, windows=(*MEDIUM, LIFETIME)) for kind in (Sum, Mean)]
         aggregations += [Max(values=bought, windows=("91d", LIFETIME)), Std(values=bought, windows=("91d",))]
         aggregations.append(Last(values=bought, windows=(LIFETIME,)))
-    return (*aggregations, *(Attribute(name=name) for name in log.attribute_columns))
+    return (*aggregations, *(Attribute(name=name) for name in vocabulary.attributes))
 
 
-def _of_all_events(log: EventLog) -> list[Aggregation]:
+def _of_all_events(vocabulary: Vocabulary) -> list[Aggregation]:
     always = [Tenure(), ActiveDays(windows=WINDOWS), Sessions(windows=(*MEDIUM, LIFETIME))]
-    if len(log.dimensions[EVENT].names) == 1:
+    if len(vocabulary.dimensions[EVENT]) == 1:
         return always  # what follows would repeat what is known of the one event
-    names = most_frequent(log.dimensions[EVENT], MOST_EVENTS)
+    names = most_frequent(vocabulary.dimensions[EVENT], MOST_EVENTS)
     return [*always, Gaps(by=ALL), Distinct(of=EVENT, windows=MEDIUM), LastEvents(values=names)]
 
 
@@ -93,22 +92,22 @@ def _of_the_journey(journey: Journey) -> list[Aggregation]:
     ]
 
 
-def _leading_events(log: EventLog, journey: Journey) -> tuple[tuple[str, ...], int | None]:
+def _leading_events(vocabulary: Vocabulary, journey: Journey) -> tuple[tuple[str, ...], int | None]:
     """Returns the purchase and then the most frequent events, and their number if there are others besides."""
-    names = log.dimensions[EVENT].names
+    names = tuple(vocabulary.dimensions[EVENT])
     if len(names) <= MOST_EVENTS:
         return names, None
-    bought = _present(journey.purchase, log)[:MOST_REPEATED]
-    frequent = most_frequent(log.dimensions[EVENT], MOST_EVENTS)
+    bought = _present(journey.purchase, vocabulary)[:MOST_REPEATED]
+    frequent = most_frequent(vocabulary.dimensions[EVENT], MOST_EVENTS)
     leading = tuple(dict.fromkeys([*bought, *frequent]))[:MOST_EVENTS]
     return leading, len(leading)
 
 
-def _present(events: Sequence[str], log: EventLog) -> tuple[str, ...]:
-    return tuple(event for event in dict.fromkeys(events) if event in log.dimensions[EVENT].names)
+def _present(events: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    return tuple(event for event in dict.fromkeys(events) if event in vocabulary.dimensions[EVENT])
 
 
-def _stages_of_their_own(log: EventLog, journey: Journey, events: Sequence[str]) -> tuple[str, ...]:
+def _stages_of_their_own(vocabulary: Vocabulary, journey: Journey, events: Sequence[str]) -> tuple[str, ...]:
     """Returns the stages whose events are neither those of an earlier stage nor one event that stands for itself.
 
     Stages that count the same events with different numbers or windows would repeat each other's columns.
@@ -116,22 +115,20 @@ def _stages_of_their_own(log: EventLog, journey: Journey, events: Sequence[str])
     seen: set[frozenset[tuple[str, float | None]]] = {frozenset({(event, None)}) for event in events}
     own = []
     for stage in journey.stages:
-        counted = frozenset((e, rule.min_value) for rule in stage.rules for e in _present(rule.events, log))
+        counted = frozenset((e, rule.min_value) for rule in stage.rules for e in _present(rule.events, vocabulary))
         if counted and counted not in seen:
             own.append(stage.name)
         seen.add(counted)
     return tuple(own[:MOST_STAGES])
 
 
-def _channels_of_their_own(log: EventLog, events: Sequence[str]) -> tuple[str, ...]:
+def _channels_of_their_own(vocabulary: Vocabulary, events: Sequence[str]) -> tuple[str, ...]:
     """Returns the most frequent channels, but none that is the only one of an event and has no other event."""
-    channel, event = log.dimensions[CHANNEL], log.dimensions[EVENT]
-    present = channel.codes >= 0
-    pairs = channel.codes[present].astype(np.int64) * len(event.names) + event.codes[present]
-    together = np.bincount(pairs, minlength=len(channel.names) * len(event.names))
-    together = together.reshape(len(channel.names), len(event.names))
-    per_event = np.bincount(event.codes, minlength=len(event.names))
-    alike = (together == together.sum(axis=1, keepdims=True)) & (together == per_event) & (together > 0)
-    alike &= np.isin(np.array(event.names, dtype=object), np.array(events, dtype=object))
-    own = {name for name, repeats in zip(channel.names, alike.any(axis=1), strict=True) if not repeats}
-    return tuple(name for name in most_frequent(channel, MOST_CHANNELS) if name in own)
+    frequent = most_frequent(vocabulary.dimensions[CHANNEL], MOST_CHANNELS)
+    told = {event: vocabulary.dimensions[EVENT][event] for event in events}
+    return tuple(name for name in frequent if not _repeats(vocabulary.together.get(name, {}), told))
+
+
+def _repeats(in_channel: Counts, told: Counts) -> bool:
+    """Says whether a channel's events are one told event, all of it."""
+    return len(in_channel) == 1 and all(told.get(event) == count for event, count in in_channel.items())

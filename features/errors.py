@@ -25,6 +25,10 @@ class FeatureError(NextstageError):
     """Raised when an aggregation or feature set is malformed or does not fit the log."""
 
 
+class PartitionError(NextstageError):
+    """Raised when a partition folder is missing, incomplete or damaged, or when its workers cannot do their work."""
+
+
 class ConfigError(NextstageError):
     """Raised when nextstage.yaml or an option is wrong."""
 

@@ -21,6 +21,7 @@ from features.journey import Journey
 from features.plan import Plan
 from features.program import Program
 from features.snapshots import Snapshots
+from features.vocabulary import Vocabulary
 
 
 class _FeatureFile(Document):
@@ -34,9 +35,10 @@ class FeatureSet:
     aggregations: tuple[Aggregation, ...]
 
     @classmethod
-    def default(cls, log: EventLog, journey: Journey) -> "FeatureSet":
-        """Returns a general set derived from what the log and journey hold."""
-        return cls(default_aggregations(log, journey)).bind(log, journey)
+    def default(cls, log: EventLog | Vocabulary, journey: Journey) -> "FeatureSet":
+        """Returns a general set derived from what the journey and the log, or its vocabulary, hold."""
+        vocabulary = Vocabulary.of(log)
+        return cls(default_aggregations(vocabulary, journey)).bind(vocabulary, journey)
 
     @classmethod
     def load(cls, path: Path) -> "FeatureSet":
@@ -50,15 +52,16 @@ class FeatureSet:
         document = read_document(path, _FeatureFile, FeatureError)
         return cls(tuple(_entry(path.name, number, entry) for number, entry in enumerate(document.features, start=1)))
 
-    def bind(self, log: EventLog, journey: Journey) -> "FeatureSet":
-        """Returns the set with every open value taken from the log and journey.
+    def bind(self, log: EventLog | Vocabulary, journey: Journey) -> "FeatureSet":
+        """Returns the set with every open value taken from the journey and the log, or its vocabulary.
 
         Raises
         ------
         FeatureError
             If an aggregation does not fit the log, or two columns share a name.
         """
-        bound = FeatureSet(tuple(aggregation.bind(log, journey) for aggregation in self.aggregations))
+        vocabulary = Vocabulary.of(log)
+        bound = FeatureSet(tuple(aggregation.bind(vocabulary, journey) for aggregation in self.aggregations))
         name, times = Counter(bound.columns).most_common(1)[0] if bound.columns else ("", 0)
         if times > 1:
             raise FeatureError(f"two features are called '{name}'; remove or rename one of them")

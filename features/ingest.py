@@ -132,7 +132,7 @@ def parse_frame(frame: pd.DataFrame, schema: Schema, row_name: RowName = numbere
         raise EventLogError(f"{row_name(row)} lies in the future, at {to_iso(time[row])}; correct its {TIMESTAMP}")
     known = time
     if KNOWN_AT in frame.columns:
-        known = _known_times(time, frame[KNOWN_AT], schema.timezone, row_name)
+        known = known_times(time, frame[KNOWN_AT], schema.timezone, row_name)
         time = np.maximum(time, known)
     dimensions = {EVENT: _required(frame[EVENT], row_name)}
     dimensions |= {name: encode_column(frame[name]) for name in (CHANNEL, *schema.dimensions) if name in frame.columns}
@@ -170,7 +170,8 @@ def log_from_columns(
     )
 
 
-def _known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
+def known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:
+    """Returns when each event became known, UTC microseconds: at its own time where ``known_at`` is missing."""
     given = known_at.notna().to_numpy()
     if not given.any():
         return time

@@ -1,5 +1,6 @@
 """The ordered stages of one business and the rules that put a customer in a stage: one YAML file."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,7 +9,6 @@ from pydantic import Field, field_validator, model_validator
 from features.documents import Document, parse_document, read_document
 from features.durations import parse_duration
 from features.errors import JourneyError, did_you_mean
-from features.events import EVENT, EventLog
 
 LAPSED = "lapsed"
 """The built-in stage of a customer for whom no rule holds; its code is 0."""
@@ -88,15 +88,14 @@ class Journey(Document):
         in_rules = [event for stage in self.stages for rule in stage.rules for event in rule.events]
         return tuple(dict.fromkeys([*in_rules, *self.activity, *self.purchase, *self.refund]))
 
-    def check_events(self, log: EventLog) -> None:
-        """Makes sure that the log knows the events on which targets rest.
+    def check_events(self, known: Collection[str]) -> None:
+        """Makes sure that the events on which targets rest are among those of the log.
 
         Raises
         ------
         JourneyError
             If no event of ``activity`` or of ``purchase`` is in the log, or no stage has an event there.
         """
-        known = log.dimensions[EVENT].names
         stage_events = [event for stage in self.stages for rule in stage.rules for event in rule.events]
         for role, events in (("activity", self.activity), ("purchase", self.purchase), ("stages", stage_events)):
             if not set(events) & set(known):

@@ -1,5 +1,7 @@
 """Property tests draw the same examples on every machine, so that a red run can be repeated; one small training."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -31,6 +33,15 @@ def log() -> EventLog:
 @pytest.fixture(scope="session")
 def journey() -> Journey:
     return load_journey("retail")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """Returns the address of a Dask cluster of one worker in this process."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as running:
+        yield running.scheduler_address
 
 
 @pytest.fixture(scope="session")

@@ -17,14 +17,15 @@ MAY_IMPORT = {
 }
 ROOMS = {
     "duckdb": ("features/sources/", "features/partitions.py"),
-    "pyarrow": ("features/sources/", "features/partitions.py", "serving/"),
-    "dask": ("features/partitions.py",),
+    "pyarrow": ("features/sources/", "features/partitions.py", "features/matrix.py", "serving/"),
+    "dask": ("features/partitions.py", "training/distributed.py"),
+    "distributed": ("features/partitions.py",),
     "numba": ("features/kernel/compiling.py",),
     "mlflow": ("models/registry.py", "models/pyfunc.py", "training/tracking.py"),
     "bentoml": ("serving/",),
     "sqlalchemy": ("serving/",),
     "sklearn": ("models/", "training/"),
-    "lightgbm": ("models/",),
+    "lightgbm": ("models/", "training/distributed.py"),
 }
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
@@ -64,7 +65,9 @@ def test_files_and_functions_stay_small(path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("serving.service", ("training", "dask", "optuna")),
+        ("serving.service", ("training", "dask", "distributed", "optuna")),
+        ("training.run", ("serving", "bentoml", "dask", "distributed")),
+        ("serving.partitioned", ("training", "dask", "distributed")),
         ("features.featureset", ("sklearn", "lightgbm", "mlflow", "bentoml", "duckdb")),
         ("training.train", ("serving", "bentoml", "mlflow")),
     ],

@@ -49,13 +49,22 @@ def test_train_promote_import_score_and_segment(folder: Path) -> None:
     assert scored.returncode == 0, scored.stderr
     scores = pd.read_parquet(folder / "scores.parquet")
     assert len(scores) == generated_events()["customer_id"].nunique()
+    divided = nextstage("partition", "events.csv", "parts", "--partitions", "2", folder=folder)
+    assert f"{events:,} events of {len(scores):,} customers in 2 partitions: parts" in divided.stdout
+    moment = ("--as-of", "2024-10-26T00:00:00Z")
+    assert nextstage("score", "--partitions", "parts", *moment, "-o", "tables", folder=folder).returncode == 0
+    tables = pd.read_parquet(folder / "tables").sort_values("customer_id", ignore_index=True)
+    pd.testing.assert_frame_equal(tables, scores, check_exact=True)
     picked = nextstage("segment", "leaving", "--score", "churn", "--top", "10", folder=folder)
     assert "10 customers in 'leaving'" in picked.stdout
     audience = pd.read_csv(folder / "audiences" / "leaving.csv")
     assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()
 
 
-@pytest.mark.parametrize("command", ["", "quickstart", "train", "promote", "import", "score", "segment", "serve"])
+COMMANDS = ("quickstart", "partition", "features", "train", "promote", "import", "score", "segment", "serve")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     shown = nextstage(*command.split(), "--help", folder=tmp_path)
     assert shown.returncode == 0
@@ -73,6 +82,9 @@ def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
         (["import", "nowhere.csv"], "no file at nowhere.csv"),
         (["quickstart", "--no-serve", "--dir", "/dev/null/x"], "give a place that can be read and written"),
         (["score", "--as-of", "yesterday"], "is no time with a zone"),
+        (["train", "--dask", "tcp://127.0.0.1:8786"], "name its folder by --partitions as well"),
+        (["partition", "nowhere.csv", "parts"], "no file at nowhere.csv"),
+        (["features", "nowhere", "-o", "matrix"], "make one with 'nextstage partition EVENTS FOLDER'"),
         (["score", "--as-of", "2024-10-26 00:00"], "is no time with a zone"),
     ],
 )

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from features.errors import EventLogError
+from features.errors import ConfigError, EventLogError
 from serving.settings import Settings
 from serving.store import Store
-from workspace import import_files, service_settings
+from workspace import division, import_files, opened_partitions, service_settings
 
 YAML = """\
 data: {events: events.csv, attributes: people.csv, timezone: Europe/Warsaw, measures: [points]}
@@ -61,3 +61,17 @@ def test_the_model_served_is_the_one_trained_here(folder: Path) -> None:
 
 def test_without_a_configuration_the_default_model_is_served(tmp_path: Path) -> None:
     assert service_settings(tmp_path).model == "models:/nextstage@champion"
+
+
+def test_events_are_divided_as_training_reads_them(folder: Path) -> None:
+    how = division(folder, 3, None, None)
+    assert (how.partitions, how.attributes) == (3, str(folder / "people.csv"))
+    assert (how.schema.timezone, how.schema.measures) == ("Europe/Warsaw", ("points",))
+    assert division(folder, None, "other.csv", "UTC").attributes == "other.csv"
+    assert division(folder, None, "other.csv", "UTC").schema.timezone == "UTC"
+
+
+def test_a_cluster_without_partitions_has_nothing_to_work_on() -> None:
+    assert opened_partitions(None, None) is None
+    with pytest.raises(ConfigError, match="name its folder by --partitions as well"):
+        opened_partitions(None, "tcp://127.0.0.1:8786")

@@ -1,11 +1,11 @@
 """Divides a rolling grid of cutoffs into training, calibration and test, one horizon of embargo between them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from features.arrays import Ints
 from features.durations import parse_duration
 from features.errors import TrainingError
-from features.events import EventLog
 from features.snapshots import regular_cutoffs
 from features.timestamps import parse_moment, to_iso
 from training.config import PeriodConfig
@@ -33,7 +33,19 @@ class Periods:
         return {name: f"{to_iso(cutoffs[0])} to {to_iso(cutoffs[-1])}" for name, cutoffs in named.items()}
 
 
-def split_periods(log: EventLog, horizon: str, config: PeriodConfig) -> Periods:
+class Span(Protocol):
+    """Whatever begins and ends: a log, or its partitions."""
+
+    @property
+    def start(self) -> int:
+        """The time of the first event."""
+
+    @property
+    def end(self) -> int:
+        """The instant until which events are complete."""
+
+
+def split_periods(log: Span, horizon: str, config: PeriodConfig) -> Periods:
     """Returns the periods of a log, laid out backwards from one horizon before its end.
 
     Raises

@@ -4,18 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
 from features.featureset import FeatureSet
 from features.ingest import Schema
 from features.journey import load_journey
+from features.matrix import Grid
+from features.partitions import Partitions
 from features.sources.files import read_log
 from features.timestamps import to_iso
 from models.registry import connect
 from training.config import Config, DataConfig, load_config
+from training.distributed import train_partitions
 from training.tracking import log_training
-from training.train import Recipe, Training, train
+from training.train import MODEL, Recipe, Training, ask, train
 
 CONFIG = "nextstage.yaml"
 EXAMPLE_EVENTS = 20
@@ -48,25 +52,55 @@ def data_schema(data: DataConfig, now: int) -> Schema:
     return Schema(data.timezone, data.dimensions, data.measures, latest=now)
 
 
-def run_training(config: Config, now: int, on_progress: Callable[[float], None] | None = None) -> Run:
-    """Trains on the configured events and registers the challenger.
+def run_training(
+    config: Config,
+    now: int,
+    on_progress: Callable[[float], None] | None = None,
+    partitions: Partitions | None = None,
+    dask: str | None = None,
+) -> Run:
+    """Trains on the configured events, or on partitions in their place, and registers the challenger.
 
     Parameters
     ----------
     now
         The clock, UTC microseconds: an event after it is a mistake in the data.
+    dask
+        The address of a Dask scheduler for the work on partitions.
 
     Raises
     ------
     NextstageError
         If the events, the journey, the features or their fit are wrong, or too few.
     """
-    features = None if config.features is None else FeatureSet.load(Path(config.features))
-    log = read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
-    recipe = Recipe(config.horizon, config.periods, config.model.options(), features)
-    training = train(log, load_journey(config.journey), recipe, on_progress)
+    recipe, journey = _recipe(config), load_journey(config.journey)
+    if partitions is None:
+        log = read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
+        training = train(log, journey, recipe, on_progress)
+    else:
+        training = train_partitions(partitions, journey, recipe, dask, on_progress)
+        log = partitions.log(int(np.argmax(partitions.manifest.events)))
     version = log_training(training, config.tracking, example_events(log))
     return Run(training, version, config.tracking.model_name)
+
+
+def feature_grid(config: Config, partitions: Partitions) -> Grid:
+    """Returns the features of a training run on partitions and every cutoff of its three periods.
+
+    Raises
+    ------
+    NextstageError
+        If the journey, the features or the periods do not fit the partitions.
+    """
+    question = ask(partitions.manifest.vocabulary, partitions, load_journey(config.journey), _recipe(config))
+    periods = question.periods
+    cutoffs = np.concatenate([periods.training, periods.calibration, periods.test])
+    return Grid(question.feature_sets[MODEL], question.journey, cutoffs)
+
+
+def _recipe(config: Config) -> Recipe:
+    features = None if config.features is None else FeatureSet.load(Path(config.features))
+    return Recipe(config.horizon, config.periods, config.model.options(), features)
 
 
 def example_events(log: EventLog) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Fits and calibrates one model per target, and measures each beside its baselines on a later period."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,18 +11,22 @@ from features.events import EVENT, EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
 from features.targets import Churn, NextStage, Purchase, Target
+from features.vocabulary import Vocabulary
 from models.baselines import BASELINES, Baseline
 from models.calibration import Calibrator
 from models.classifier import BoostedClassifier, BoostingOptions
 from models.predictor import Predictor, TargetModel
 from training.config import PeriodConfig
-from training.dataset import Dataset, build_dataset, check_labels
+from training.dataset import Dataset, Question, check_labels
 from training.metrics import evaluate, is_better
-from training.periods import Periods, split_periods
+from training.periods import Span, split_periods
 
 MODEL = "nextstage"
 DECISIVE = {"next_stage": ("log_loss", "accuracy"), "churn": ("auc", "brier"), "purchase": ("auc", "brier")}
 """The metrics in which a model must beat every baseline."""
+
+Grow = Callable[[Target], BoostedClassifier]
+"""Fits the classifier of a target on its labelled rows of the training period."""
 
 
 @dataclass(frozen=True)
@@ -92,56 +96,89 @@ def train(
     JourneyError
         If the journey's events are not in the log.
     """
-    journey.check_events(log)
-    periods = split_periods(log, recipe.horizon, recipe.periods)
-    chosen = FeatureSet.default(log, journey) if recipe.features is None else recipe.features.bind(log, journey)
-    data = build_dataset(log, journey, chosen, periods)
-    targets = recipe.targets()
-    round_share = 1.0 / (recipe.options.rounds * len(targets))
+    question = ask(Vocabulary.of(log), log, journey, recipe)
+    data = question.dataset(log)
+    facts = {"data_hash": log.fingerprint(), "customers": log.n_customers, "events": log.n_events}
+    return fit_and_measure(question, data, recipe, facts, grower(question, data, recipe, on_progress))
+
+
+def ask(vocabulary: Vocabulary, span: Span, journey: Journey, recipe: Recipe) -> Question:
+    """Returns what a training run asks of a log with this vocabulary and span, once the journey fits it."""
+    events = tuple(vocabulary.dimensions[EVENT])
+    journey.check_events(events)
+    periods = split_periods(span, recipe.horizon, recipe.periods)
+    chosen = recipe.features
+    feature_sets = {
+        MODEL: FeatureSet.default(vocabulary, journey) if chosen is None else chosen.bind(vocabulary, journey)
+    }
+    # what a baseline looks at does not depend on the number of classes
+    feature_sets |= {kind.name: kind(n_classes=2).features(journey, events) for kind in BASELINES}
+    return Question(journey, feature_sets, recipe.targets(), periods)
+
+
+def grower(
+    question: Question, data: Dataset, recipe: Recipe, on_progress: Callable[[float], None] | None = None
+) -> Grow:
+    """Returns the function that fits the classifier of a target on rows in memory."""
+    round_share = 1.0 / (recipe.options.rounds * len(question.targets))
 
     def on_round() -> None:
         if on_progress is not None:
             on_progress(round_share)
 
-    models = tuple(_fit(data, target, recipe.options, on_round) for target in targets)
-    results = tuple(_measure(data, model, periods) for model in models)
-    facts: dict[str, Any] = {
-        "data_hash": log.fingerprint(),
-        "customers": log.n_customers,
-        "events": log.n_events,
-        "periods": periods.describe(),
+    def grow(target: Target) -> BoostedClassifier:
+        X, y = data.training.labelled(target, MODEL)
+        classifier = BoostedClassifier(len(target.classes(question.journey)), recipe.options)
+        classifier.fit(X, y, question.feature_sets[MODEL].columns, on_round)
+        return classifier
+
+    return grow
+
+
+def fit_and_measure(
+    question: Question, data: Dataset, recipe: Recipe, facts: Mapping[str, Any], grow: Grow
+) -> Training:
+    """Returns the predictor whose classifiers ``grow`` fits; everything else is done here, on rows in memory.
+
+    Parameters
+    ----------
+    data
+        Its training period may lack the matrix of the model, which ``grow`` alone reads.
+    facts
+        What is known of the log: its hash, customers and events.
+    """
+    models = tuple(_fit(question, data, target, grow) for target in question.targets)
+    results = tuple(_measure(data, model) for model in models)
+    told = {
+        **facts,
+        "periods": question.periods.describe(),
         "options": asdict(recipe.options),
         "metrics": {result.target.name: result.metrics for result in results},
     }
-    return Training(Predictor(journey, data.feature_set, models, facts), results, recipe)
+    return Training(Predictor(question.journey, question.feature_sets[MODEL], models, told), results, recipe)
 
 
-def _fit(data: Dataset, target: Target, options: BoostingOptions, on_round: Callable[[], None]) -> TargetModel:
-    classes = target.classes(data.journey)
-    X, y = data.labelled(data.training, target)
-    check_labels(y, target, classes, "training")
-    later, answers = data.labelled(data.calibration, target)
+def _fit(question: Question, data: Dataset, target: Target, grow: Grow) -> TargetModel:
+    classes = target.classes(question.journey)
+    check_labels(data.training.answers(target), target, classes, "training")
+    later, answers = data.calibration.labelled(target, MODEL)
     check_labels(answers, target, classes, "calibration")
-    classifier = BoostedClassifier(len(classes), options)
-    classifier.fit(X, y, data.feature_set.columns, on_round)
+    classifier = grow(target)
     return TargetModel(target, classes, classifier, Calibrator.fit(classifier.predict_proba(later), answers))
 
 
-def _measure(data: Dataset, model: TargetModel, periods: Periods) -> Result:
-    X, y = data.labelled(data.test, model.target)
+def _measure(data: Dataset, model: TargetModel) -> Result:
+    X, y = data.test.labelled(model.target, MODEL)
     check_labels(y, model.target, model.classes, "test")
     probabilities = {MODEL: model.predict_proba(X)}
     for kind in BASELINES:
-        baseline = kind(len(model.classes))
-        probabilities[baseline.name] = _baseline_probabilities(baseline, data, model.target, periods)
+        probabilities[kind.name] = _baseline_probabilities(kind(len(model.classes)), data, model.target)
     metrics = {name: evaluate(predicted, y) for name, predicted in probabilities.items()}
     return Result(model.target, model.classes, y, probabilities, metrics)
 
 
-def _baseline_probabilities(baseline: Baseline, data: Dataset, target: Target, periods: Periods) -> Floats:
+def _baseline_probabilities(baseline: Baseline, data: Dataset, target: Target) -> Floats:
     """Returns a baseline's test probabilities; with nothing to calibrate it learns from both earlier periods."""
-    features = baseline.features(data.journey, data.log.dimensions[EVENT].names)
-    own = build_dataset(data.log, data.journey, features, periods)
-    earlier = [own.labelled(split, target) for split in (own.training, own.calibration)]
+    earlier = [split.labelled(target, baseline.name) for split in (data.training, data.calibration)]
     baseline.fit(np.concatenate([X for X, _ in earlier]), np.concatenate([y for _, y in earlier]))
-    return baseline.predict_proba(own.labelled(own.test, target)[0])
+    return baseline.predict_proba(data.test.labelled(target, baseline.name)[0])

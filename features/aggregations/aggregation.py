@@ -4,16 +4,15 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
-import numpy as np
-
 from features.aggregations.options import at_least_one, freeze_options
 from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError, did_you_mean
-from features.events import EVENT, Dimension, EventLog
+from features.events import EVENT
 from features.history import History
 from features.journey import Journey
 from features.plan import ALL, OTHER, STAGE, Group, Plan
+from features.vocabulary import Counts, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,9 @@ class Aggregation:
             if window != LIFETIME:
                 parse_duration(window)
 
-    def bind(self, log: EventLog, journey: Journey) -> Self:
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
         """Returns the aggregation with everything it left open taken from the log and journey, and checks the rest."""
-        del log, journey
+        del vocabulary, journey
         return self
 
     def columns(self) -> tuple[str, ...]:
@@ -76,7 +75,7 @@ class GroupedAggregation(Aggregation):
         if self.top is not None and self.by in (ALL, STAGE):
             raise FeatureError(f"{type(self).__name__}: 'top' needs a dimension, not by '{self.by}'; remove it")
 
-    def bind(self, log: EventLog, journey: Journey) -> Self:
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
         """Fills in open values.
 
         Raises
@@ -84,19 +83,20 @@ class GroupedAggregation(Aggregation):
         FeatureError
             If the dimension, one of the values or the measure is not in the log.
         """
-        known = _known_values(self.by, log, journey)
+        known = _known_values(self.by, vocabulary, journey)
         for value in self.values or ():
             if value not in known:
                 raise FeatureError(
                     f"{type(self).__name__}: {self.by} '{value}' is unknown; {did_you_mean(value, known)}"
                 )
         measure = getattr(self, "measure", None)
-        if measure is not None and measure not in log.measures:
-            hint = did_you_mean(measure, log.measures)
+        if measure is not None and measure not in vocabulary.measures:
+            hint = did_you_mean(measure, vocabulary.measures)
             raise FeatureError(f"{type(self).__name__}: measure '{measure}' is not in the log; {hint}")
         if self.values is not None:
             return self
-        return replace(self, values=known if self.top is None else most_frequent(log.dimensions[self.by], self.top))
+        frequent = known if self.top is None else most_frequent(vocabulary.dimensions[self.by], self.top)
+        return replace(self, values=frequent)
 
     def groups(self) -> tuple[Group, ...]:
         """Returns the group of events behind each value."""
@@ -107,40 +107,39 @@ class GroupedAggregation(Aggregation):
         return named if self.top is None else (*named, Group(self.by, OTHER, measure, excluding=self.values))
 
 
-def _known_values(by: str, log: EventLog, journey: Journey) -> tuple[str, ...]:
+def _known_values(by: str, vocabulary: Vocabulary, journey: Journey) -> tuple[str, ...]:
     if by == ALL:
         return ("",)
     if by == STAGE:
         return journey.stage_names[1:]
-    return dimension_of(log, by, STAGE, ALL).names
+    return tuple(names_in(vocabulary, by, STAGE, ALL))
 
 
-def dimension_of(log: EventLog, name: str, *others: str) -> Dimension:
-    """Returns a dimension of the log; ``others`` are names that would have done as well.
+def names_in(vocabulary: Vocabulary, name: str, *others: str) -> Counts:
+    """Returns the names in a dimension and their counts; ``others`` are dimensions that would have done as well.
 
     Raises
     ------
     FeatureError
         If the log has no such dimension.
     """
-    if name not in log.dimensions:
-        hint = did_you_mean(name, [*log.dimensions, *others])
+    if name not in vocabulary.dimensions:
+        hint = did_you_mean(name, [*vocabulary.dimensions, *others])
         raise FeatureError(f"dimension '{name}' is not in the log; {hint}")
-    return log.dimensions[name]
+    return vocabulary.dimensions[name]
 
 
-def most_frequent(dimension: Dimension, most: int) -> tuple[str, ...]:
-    """Returns the names that stand in most rows, the most frequent first, those of equal frequency by name.
+def most_frequent(counts: Counts, most: int) -> tuple[str, ...]:
+    """Returns the names that stand in most rows, the most frequent first, those of equal frequency as they come.
 
     A name that is itself ``other`` is left to the rest, with which it would share a column's name.
 
     Examples
     --------
-    >>> most_frequent(Dimension.encode(np.array(["b", "a", "c", "c", None], dtype=object)), 2)
+    >>> most_frequent({"a": 1, "b": 1, "c": 2}, 2)
     ('c', 'a')
     """
-    counts = np.bincount(dimension.codes[dimension.codes >= 0], minlength=len(dimension.names))
-    ordered = (dimension.names[code] for code in np.argsort(-counts, kind="stable"))
+    ordered = sorted(counts, key=lambda name: -counts[name])
     return tuple(name for name in ordered if name != OTHER)[:most]
 
 

@@ -14,6 +14,7 @@ from features.history import History
 from features.journey import Journey
 from features.plan import Plan
 from features.segments import Selection, positions_at
+from features.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,14 @@ class Attribute(Aggregation):
     values: tuple[str, ...] | None = None
 
     @override
-    def bind(self, log: EventLog, journey: Journey) -> Self:
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
         del journey
-        known = log.attribute_columns
+        known = vocabulary.attributes
         if self.name not in known:
             hint = did_you_mean(self.name, known)
             raise FeatureError(f"Attribute: '{self.name}' is not an attribute of the log; {hint}")
-        column = known[self.name]
-        if self.values is not None or not isinstance(column, Dimension):
-            return self
-        return replace(self, values=column.names)
+        texts = known[self.name]
+        return self if self.values is not None or texts is None else replace(self, values=texts)
 
     @override
     def columns(self) -> tuple[str, ...]:

@@ -11,12 +11,12 @@ from features.aggregations.aggregation import Aggregation, slug
 from features.arrays import Bools, Floats, Ints
 from features.durations import DAY, LIFETIME, parse_duration
 from features.errors import FeatureError, did_you_mean
-from features.events import EventLog
 from features.history import History
 from features.journey import Journey
 from features.kernel.operations import STAGE_VISITS
 from features.plan import Plan
 from features.segments import count_true
+from features.vocabulary import Vocabulary
 
 ARROW = " > "
 
@@ -40,8 +40,8 @@ class Transitions(Aggregation):
     windows: tuple[str, ...] = (LIFETIME,)
 
     @override
-    def bind(self, log: EventLog, journey: Journey) -> Self:
-        del log
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
+        del vocabulary
         known = _moves(journey)
         for move in self.moves or ():
             if move not in known:
@@ -84,8 +84,8 @@ class StageVisits(Aggregation):
     stages: tuple[str, ...] | None = None
 
     @override
-    def bind(self, log: EventLog, journey: Journey) -> Self:
-        del log
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
+        del vocabulary
         known = journey.stage_names
         for stage in self.stages or ():
             if stage not in known:

@@ -7,16 +7,17 @@ from typing import Self
 import numpy as np
 from typing_extensions import override
 
-from features.aggregations.aggregation import Aggregation, dimension_of
+from features.aggregations.aggregation import Aggregation, names_in
 from features.aggregations.options import at_least_one
 from features.aggregations.variety import codes_of
 from features.arrays import Floats
 from features.durations import DAY, LIFETIME
-from features.events import EVENT, EventLog
+from features.events import EVENT
 from features.history import History
 from features.journey import Journey
 from features.kernel.operations import EVENT_BEFORE, EVENT_GAP, STAGE_BEFORE
 from features.plan import ALL, Group, Plan
+from features.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class LastEvents(Aggregation):
         at_least_one(self, "last")
 
     @override
-    def bind(self, log: EventLog, journey: Journey) -> Self:
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
         del journey
-        names = dimension_of(log, self.of).names
+        names = tuple(names_in(vocabulary, self.of))
         return self if self.values is not None else replace(self, values=names)
 
     @override

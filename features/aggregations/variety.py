@@ -6,14 +6,15 @@ from typing import ClassVar, Self
 import numpy as np
 from typing_extensions import override
 
-from features.aggregations.aggregation import GroupedAggregation, dimension_of, group_name
+from features.aggregations.aggregation import GroupedAggregation, group_name, names_in
 from features.arrays import Codes, Floats, Ints
-from features.events import CHANNEL, EventLog
+from features.events import CHANNEL
 from features.history import History
 from features.journey import Journey
 from features.layout import blocks, laid_out
 from features.plan import ALL, Group
 from features.segments import segment_sum
+from features.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class VarietyAggregation(GroupedAggregation):
     windows: tuple[str, ...] = ("28d",)
 
     @override
-    def bind(self, log: EventLog, journey: Journey) -> Self:
-        dimension_of(log, self.of)
-        return super().bind(log, journey)
+    def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
+        names_in(vocabulary, self.of)
+        return super().bind(vocabulary, journey)
 
     @override
     def columns(self) -> tuple[str, ...]:

@@ -16,7 +16,11 @@ from features.events import EventLog
 from features.ingest import CUSTOMER, EVENT_ID, Schema, log_from_frame
 
 KINDS = (".csv", ".parquet")
+FIRST = {".csv": "line 2", ".parquet": "row 1"}  # a CSV's first line is its header
 HASH_KEYS = ("nextstage-events", "events-nextstage")  # two of 64 bits: equal ids mean equal rows
+CELLS = """
+SELECT * FROM read_csv(getvariable('file'), delim=getvariable('delimiter'), columns=getvariable('columns'),
+                       quote='"', header=true, skip=0, comment='', auto_detect=false)"""
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -33,14 +37,10 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, RowName]:
     EventLogError
         If nothing is found, the kinds are mixed, or a file cannot be read.
     """
-    files = _matching_files(str(path))
-    kinds = sorted({file.suffix.lower() for file in files})
-    if len(kinds) != 1 or kinds[0] not in KINDS:
-        raise EventLogError(f"{path} holds {', '.join(kinds) or 'nothing'}; give .csv or .parquet files of one kind")
-    frames = [_read_csv(file) if kinds[0] == ".csv" else _read_parquet(file) for file in files]
+    files, kind = matching_files(path)
+    frames = [_read_csv(file) if kind == ".csv" else _read_parquet(file) for file in files]
     sizes = [len(frame) for frame in frames]
-    first = "line 2" if kinds[0] == ".csv" else "row 1"  # a CSV's first line is its header
-    return _joined(frames), _row_names(files, sizes, first)
+    return _joined(frames), row_names(files, sizes, FIRST[kind])
 
 
 def read_log(path: str | Path, schema: Schema | None = None, attributes: str | Path | None = None) -> EventLog:
@@ -76,7 +76,22 @@ def identified(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{EVENT_ID: given.astype("str").where(given.notna() & (given.astype("str") != ""), made)})
 
 
-def _matching_files(path: str) -> list[Path]:
+def matching_files(path: str | Path) -> tuple[list[Path], str]:
+    """Returns the CSV or Parquet files at a path, and which of the two they are.
+
+    Raises
+    ------
+    EventLogError
+        If nothing is found, or the kinds are mixed.
+    """
+    files = _found_files(str(path))
+    kinds = sorted({file.suffix.lower() for file in files})
+    if len(kinds) != 1 or kinds[0] not in KINDS:
+        raise EventLogError(f"{path} holds {', '.join(kinds) or 'nothing'}; give .csv or .parquet files of one kind")
+    return files, kinds[0]
+
+
+def _found_files(path: str) -> list[Path]:
     place = Path(path)
     if place.is_dir():
         return sorted(file for file in place.rglob("*") if file.suffix.lower() in KINDS)
@@ -91,22 +106,29 @@ def _matching_files(path: str) -> list[Path]:
 
 def _read_csv(file: Path) -> pd.DataFrame:
     """Returns the cells as text. The reader is told everything: left to guess, it passes over lines that do not fit."""
-    query = (
-        "SELECT * FROM read_csv(?, delim=?, columns=?, quote='\"', header=true, skip=0, comment='', auto_detect=false)"
-    )
     try:
-        names, delimiter = _header(file)
-        if not names:
-            return pd.DataFrame()
-        columns = dict.fromkeys(names, "VARCHAR")
-        if len(columns) < len(names):
-            raise EventLogError(f"{file.name} has no header of different names; write the columns' names in line 1")
-        return duckdb.connect().execute(query, [str(file), delimiter, columns]).df()
+        cells = csv_cells(file)
+        return pd.DataFrame() if cells is None else cells.df()
     except (duckdb.Error, UnicodeDecodeError) as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
 
 
-def _header(file: Path) -> tuple[list[str], str]:
+def csv_cells(file: Path) -> "duckdb.DuckDBPyRelation | None":
+    """Returns the cells of a CSV file, not read yet, as text; None for an empty file."""
+    names, delimiter = csv_header(file)
+    if not names:
+        return None
+    columns = dict.fromkeys(names, "VARCHAR")
+    if len(columns) < len(names):
+        raise EventLogError(f"{file.name} has no header of different names; write the columns' names in line 1")
+    connection = duckdb.connect()  # variables instead of parameters: a query with those is not read as a stream
+    connection.execute("SET VARIABLE file = ?", [str(file)])
+    connection.execute("SET VARIABLE delimiter = ?", [delimiter])
+    connection.execute("SET VARIABLE columns = ?", [columns])
+    return connection.sql(CELLS)
+
+
+def csv_header(file: Path) -> tuple[list[str], str]:
     """Returns the column names of a CSV file and the sign between them."""
     with file.open(encoding="utf-8-sig") as lines:
         line = lines.readline()
@@ -121,7 +143,7 @@ def _read_parquet(file: Path) -> pd.DataFrame:
         # not DuckDB: it drops the zone of timestamps in nanoseconds
         return pq.read_table(file, read_dictionary=texts).to_pandas()
     except pa.ArrowException as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -139,13 +161,15 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _unreadable(file: Path, error: Exception) -> EventLogError:
+def unreadable(file: Path, error: Exception) -> EventLogError:
+    """Returns what to tell the user about a file that a reader refused."""
     first, *others = str(error).splitlines()
     reason = ", ".join([first, *(line for line in others if line.startswith("Expected"))])
     return EventLogError(f"{file.name} cannot be read: {reason}; correct it and read it again")
 
 
-def _row_names(files: list[Path], sizes: list[int], first: str) -> RowName:
+def row_names(files: list[Path], sizes: list[int], first: str) -> RowName:
+    """Returns how to call a row of files read one after the other; ``first`` is the name of a file's first row."""
     starts = list(accumulate(sizes, initial=0))
     word, number = first.split()
 

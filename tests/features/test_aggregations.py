@@ -35,6 +35,7 @@ from features.errors import FeatureError
 from features.featureset import FeatureSet
 from features.journey import Journey, Rule, Stage
 from features.timestamps import parse_moment
+from features.vocabulary import Vocabulary
 from tests.laws import START, STEP, Plan, Row, World
 
 JOURNEY = Journey(
@@ -115,11 +116,11 @@ def test_a_text_that_the_set_does_not_list_is_missing():
 
 def test_open_values_are_taken_from_log_and_journey():
     log = world_of(1).log()
-    assert Count().bind(log, JOURNEY).values == ("buy",)
-    assert Count(by="channel").bind(log, JOURNEY).values == ("web",)
-    assert Recency(by="stage").bind(log, JOURNEY).values == ("buys",)
-    assert Attribute(name="tier").bind(log, JOURNEY).values == ("gold",)
-    assert Count(values=()).bind(log, JOURNEY).columns() == ()
+    assert Count().bind(Vocabulary.of(log), JOURNEY).values == ("buy",)
+    assert Count(by="channel").bind(Vocabulary.of(log), JOURNEY).values == ("web",)
+    assert Recency(by="stage").bind(Vocabulary.of(log), JOURNEY).values == ("buys",)
+    assert Attribute(name="tier").bind(Vocabulary.of(log), JOURNEY).values == ("gold",)
+    assert Count(values=()).bind(Vocabulary.of(log), JOURNEY).columns() == ()
 
 
 def test_names_keep_letters_of_every_alphabet():
@@ -156,7 +157,7 @@ def test_another_measure_stands_in_the_name():
 )
 def test_what_is_not_in_the_log_is_an_error_with_a_hint(aggregation, sentence):
     with pytest.raises(FeatureError) as raised:
-        aggregation.bind(world_of(1).log(), JOURNEY)
+        aggregation.bind(Vocabulary.of(world_of(1).log()), JOURNEY)
     assert str(raised.value) == sentence
 
 
@@ -190,7 +191,7 @@ def test_two_channels_equally_often_have_the_entropy_of_a_coin():
 def test_the_rest_of_the_values_are_other_and_so_is_one_not_seen_at_binding():
     rows = tuple(Row("ann", START, event, None, 1.0, 1.0) for event in ("buy", "buy", "view", "mail", "other"))
     world = replace(world_of(), rows=rows)
-    bound = Count(top=1, windows=("lifetime",)).bind(world.log(), JOURNEY)
+    bound = Count(top=1, windows=("lifetime",)).bind(Vocabulary.of(world.log()), JOURNEY)
     assert (bound.values, bound.columns()) == (("buy",), ("buy_count_lifetime", "other_count_lifetime"))
     assert compute(bound, world) == [2.0, 3.0]
     later = replace(world, rows=(*rows, rows[0]._replace(event="unheard of"))).log()

@@ -1,13 +1,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from features.durations import parse_duration
 from features.errors import ConfigError, EventLogError, FeatureError
 from features.ingest import log_from_frame
 from features.sources.files import read_log
+from features.sources.partitioner import Division, write_partitions
 from tests.training.conftest import CONFIG, NOW
-from training.run import example_events, open_folder, run_training
+from training.run import Run, example_events, feature_grid, open_folder, run_training
 
 
 def test_example_events_can_be_read_back(folder: Path) -> None:
@@ -41,3 +44,13 @@ def test_a_missing_event_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "nextstage.yaml").write_text(CONFIG, encoding="utf-8")
     with pytest.raises(EventLogError, match="no file at"):
         run_training(open_folder(tmp_path), NOW)
+
+
+def test_partitions_train_the_version_that_their_events_do(run: Run, folder: Path) -> None:
+    parts = write_partitions(folder / "events.parquet", folder / "parts", Division(3))
+    divided = run_training(open_folder(folder), NOW, partitions=parts)
+    assert divided.training.predictor.fingerprint == run.training.predictor.fingerprint
+    grid = feature_grid(open_folder(folder), parts)
+    assert grid.feature_set == run.training.predictor.feature_set
+    assert grid.cutoffs[-1] + parse_duration("28d") == parts.end
+    assert (np.diff(grid.cutoffs) > 0).all()
