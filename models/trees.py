@@ -65,21 +65,18 @@ class Trees:
         Raises
         ------
         PredictorError
-            If it is no such text, or has what contributions are not defined for: linear trees, averaged trees (random
-            forests), or leaves that no row of the training data reached.
+            If it is no such text, or has linear trees, or leaves that no row of the training data reached.
         """
         head, *parts = text.split("\nTree=")
         if not parts:
             raise PredictorError("the text has no trees; give a model as LightGBM's model_to_string writes it")
-        if "\naverage_output\n" in f"{head}\n":
-            raise PredictorError("a random forest averages its trees; train with boosting 'gbdt' to explain its scores")
         words = _words(head)
         try:
             trees = tuple(_tree(_words(part)) for part in parts)
             return cls(int(words["max_feature_idx"]) + 1, int(words["num_tree_per_iteration"]), trees)
+        except PredictorError:
+            raise
         except (KeyError, ValueError, IndexError) as problem:
-            if isinstance(problem, PredictorError):
-                raise
             raise PredictorError(f"the model text is damaged: {problem}; download or train it again") from None
 
     def of_class(self, code: int) -> tuple[Tree, ...]:

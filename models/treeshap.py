@@ -21,8 +21,8 @@ from typing import Any, NamedTuple, TypeVar
 import numba
 import numpy as np
 from llvmlite import ir
+from numba import extending
 from numba.core import types
-from numba.extending import intrinsic, models, overload, register_model
 
 from features.arrays import Bools, Floats, Ints, Singles
 from features.errors import PredictorError
@@ -75,9 +75,10 @@ class TreeShap:
         if X.ndim != 2 or X.shape[1] != self.n_features:
             raise PredictorError(f"the model explains rows of {self.n_features} features; these have shape {X.shape}")
         out = np.zeros((len(X), self.n_features + 1))
-        rows = np.ascontiguousarray(X)
+        rows: Floats = np.ascontiguousarray(X)
+        work = self._work()
         for paths in self.paths:
-            add_contributions(paths, rows, self._work(), out)
+            add_contributions(paths, rows, work, out)
         out[:, -1] += self.expected_value
         return out
 
@@ -92,23 +93,28 @@ class TreeShap:
         return max((int(np.diff(paths.pointer).max()) for paths in self.paths), default=0)
 
 
-class Lanes(types.Type):  # type: ignore[misc]  # numba ships no type information
+class Lanes(types.Type):
     """Eight floats that the processor works on at once; numba on its own would take them one by one."""
 
     def __init__(self) -> None:
         super().__init__(name="Lanes")
 
 
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """Makes an operation of the machine; numba fills in the first parameter, its typing context."""
+    return extending.intrinsic(function)
+
+
 VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-lanes_type = Lanes()
+lanes_type: Any = Lanes()
 
 
-@register_model(Lanes)
-class LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+@extending.register_model(Lanes)
+class LanesModel(extending.models.PrimitiveModel):
     """Lanes are a vector of the machine."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, VECTOR)
+        super().__init__(manager, kind, VECTOR)  # type: ignore[no-untyped-call]
 
 
 @intrinsic
@@ -150,9 +156,9 @@ def spread(typing: Any, number: Any) -> Any:
 
 
 def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    array = context.make_array(signature.args[0])(context, builder, arguments[0])
-    first = builder.mul(arguments[1], ir.Constant(arguments[1].type, LANES))
-    return builder.bitcast(builder.gep(array.data, [first]), VECTOR.as_pointer())
+    place = context.data_model_manager[signature.args[0]].get_field_position("data")
+    data = builder.bitcast(builder.extract_value(arguments[0], place), VECTOR.as_pointer())
+    return builder.gep(data, [arguments[1]])
 
 
 def _arithmetic(operation: Callable[[Any, Any], Any], instruction: str) -> None:
@@ -168,7 +174,7 @@ def _arithmetic(operation: Callable[[Any, Any], Any], instruction: str) -> None:
 
         return lanes_type(left, right), generate
 
-    @overload(operation, inline="always")
+    @extending.overload(operation, inline="always")
     def operate(left: Any, right: Any) -> Any:
         def on_lanes(left: Any, right: Any) -> Any:
             return by_lane(left, right)
