@@ -26,7 +26,22 @@ from numba.core import types
 
 from features.arrays import Bools, Floats, Ints, Singles
 from features.errors import PredictorError
-from models.paths import IN_CATEGORIES, IS_NAN, IS_ZERO, LANES, Paths, lay_out
+from models.paths import (
+    ABOVE,
+    DEFAULT,
+    FEATURE,
+    GAIN,
+    IN_CATEGORIES,
+    INCOMING,
+    IS_NAN,
+    IS_ZERO,
+    LANES,
+    MISSING,
+    RATIO,
+    SHARE,
+    Paths,
+    lay_out,
+)
 from models.trees import Trees
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
@@ -40,9 +55,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Work(NamedTuple):
-    """Work space of one call: by edge of a tree, products or sums and whether o is 1; by node, the side that is."""
+    """Work space of one call.
+
+    Parameters
+    ----------
+    lanes, slope, hot
+        By edge of a tree: the product or sum, ``(1 - z) / (t + (1 - t) * z)``, and whether o is 1.
+    side
+        By node: where o is 1, or COLD.
+    values, absent, moved
+        By feature: its value, what it is taken for when it is missing, and its contribution before it is integrated.
+    """
 
     lanes: Floats
+    slope: Floats
     hot: Bools
     side: Ints
     values: Floats
@@ -83,10 +109,11 @@ class TreeShap:
         return out
 
     def _work(self) -> Work:
-        nodes = self._most_nodes
-        lanes, moved = np.empty((2 * nodes + 1, LANES)), np.empty((self.n_features, LANES))
-        side, absent = np.empty(nodes, np.int64), np.empty(self.n_features, np.int64)
-        return Work(lanes, np.empty(2 * nodes, np.bool_), side, np.empty(self.n_features), absent, moved)
+        nodes, features = self._most_nodes, self.n_features
+        lanes, slope = np.empty((2, 2 * nodes + 1, LANES))
+        hot, side = np.empty(2 * nodes + 1, np.bool_), np.empty(nodes, np.int64)
+        moved = np.empty((features, LANES))
+        return Work(lanes, slope, hot, side, np.empty(features), np.empty(features, np.int64), moved)
 
     @cached_property
     def _most_nodes(self) -> int:
@@ -185,6 +212,7 @@ def _arithmetic(operation: Callable[[Any, Any], Any], instruction: str) -> None:
 _arithmetic(operator.add, "fadd")
 _arithmetic(operator.sub, "fsub")
 _arithmetic(operator.mul, "fmul")
+_arithmetic(operator.truediv, "fdiv")
 
 
 def compiled(function: Function) -> Function:
@@ -233,27 +261,34 @@ def _read(row: Floats, work: Work) -> None:
 def _descend(paths: Paths, panel: int, nodes: tuple[int, int], work: Work) -> None:
     """Writes for each edge the product over the features above it, and below an edge to a leaf times its value."""
     first, stop = nodes
-    root, none = 2 * (stop - first), 2 * paths.pointer[-1]
-    slope, quadrature = paths.slope[panel], paths.quadrature[panel]
-    node, rest, one = load(quadrature, NODE), load(quadrature, REST), spread(1.0)
+    quadrature, root, one = paths.quadrature[panel], 2 * (stop - first), spread(1.0)
+    node, rest = load(quadrature, NODE), load(quadrature, REST)
     store(work.lanes, root, one)
+    store(work.slope, root, spread(0.0))
+    work.hot[root] = True
     for at in range(first, stop):
-        local, above, edge = 2 * (at - first), paths.above[at], 2 * at
-        came = load(work.lanes, root if paths.incoming[at] == none else paths.incoming[at] - 2 * first)
-        if above != none and not work.hot[above - 2 * first]:
+        local, above, edge = 2 * (at - first), paths.nodes[at, ABOVE], 2 * at
+        came = load(work.lanes, paths.nodes[at, INCOMING])
+        if not work.hot[above]:
             work.side[at - first] = COLD
             for side in range(2):
                 work.hot[local + side] = False
-                store(work.lanes, local + side, came * spread(paths.ratio[edge + side] * paths.gain[edge + side]))
+                store(
+                    work.lanes,
+                    local + side,
+                    came * spread(paths.edges[edge + side, RATIO] * paths.edges[edge + side, GAIN]),
+                )
             continue
         hot = _side(paths, at, work)
         cold = 1 - hot
         work.side[at - first] = hot
         work.hot[local + hot], work.hot[local + cold] = True, False
-        came = came * (one + rest * load(slope, above))  # without the factor of the edge above, 1 / (t + (1 - t) z)
-        passed = node + rest * spread(paths.share[edge + hot])
-        store(work.lanes, local + hot, came * spread(paths.gain[edge + hot]) * passed)
-        refused = rest * spread(paths.share[edge + cold] * paths.gain[edge + cold])
+        came = came * (one + rest * load(work.slope, above))  # without the edge above: 1 / (t + (1 - t) * z)
+        share = spread(paths.edges[edge + hot, SHARE])
+        passed = node + rest * share
+        store(work.slope, local + hot, (one - share) / passed)
+        store(work.lanes, local + hot, came * spread(paths.edges[edge + hot, GAIN]) * passed)
+        refused = rest * spread(paths.edges[edge + cold, SHARE] * paths.edges[edge + cold, GAIN])
         store(work.lanes, local + cold, came * refused)
 
 
@@ -265,30 +300,29 @@ def _ascend(paths: Paths, panel: int, nodes: tuple[int, int], work: Work) -> Non
     where it is 0; what the edge above has counted for the same leaves is taken back.
     """
     first, stop = nodes
-    root, none = 2 * (stop - first), 2 * paths.pointer[-1]
-    slope, inverse = paths.slope[panel], load(paths.quadrature[panel], INVERSE)
+    inverse = load(paths.quadrature[panel], INVERSE)
     for at in range(stop - 1, first - 1, -1):
         local, hot = 2 * (at - first), work.side[at - first]
-        into = root if paths.incoming[at] == none else paths.incoming[at] - 2 * first
         if hot == COLD:
-            store(work.lanes, into, load(work.lanes, local) + load(work.lanes, local + 1))
+            total = load(work.lanes, local) + load(work.lanes, local + 1)
+            store(work.lanes, paths.nodes[at, INCOMING], total)
             continue
         passed, refused = load(work.lanes, local + hot), load(work.lanes, local + 1 - hot)
         total = passed + refused
-        store(work.lanes, into, total)
-        feature = paths.feature[at]
-        moved = load(work.moved, feature) + passed * load(slope, 2 * at + hot) - refused * inverse
-        store(work.moved, feature, moved - total * load(slope, paths.above[at]))
+        store(work.lanes, paths.nodes[at, INCOMING], total)
+        feature = paths.nodes[at, FEATURE]
+        moved = load(work.moved, feature) + passed * load(work.slope, local + hot) - refused * inverse
+        store(work.moved, feature, moved - total * load(work.slope, paths.nodes[at, ABOVE]))
 
 
 @inner
 def _side(paths: Paths, at: int, work: Work) -> int:
     """Returns 0 where LightGBM sends a row to the left of a node and 1 where to the right."""
-    feature, missing = paths.feature[at], paths.missing[at]
+    feature, missing = paths.nodes[at, FEATURE], paths.nodes[at, MISSING]
     if missing == IN_CATEGORIES:
         return _category_side(paths, int(paths.threshold[at]), work.values[feature], work.absent[feature])
     right = int(work.values[feature] > paths.threshold[at])
-    side: int = paths.default[at] if missing & work.absent[feature] else right
+    side: int = paths.nodes[at, DEFAULT] if missing & work.absent[feature] else right
     return side
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.paths import LANES, lay_out
+from models.paths import ABOVE, DEFAULT, FEATURE, GAIN, INCOMING, LANES, MISSING, RATIO, SHARE, lay_out
 from models.trees import Tree
 
 
@@ -24,21 +24,21 @@ def tree(features: list[int], counts: list[int]) -> Tree:
 
 def test_shares_multiply_over_splits_by_the_same_feature() -> None:
     (paths,) = lay_out([tree([0, 1, 0], [100, 50, 40, 10])])
-    assert paths.ratio.tolist() == [0.5, 0.5, 0.8, 0.2, 0.25, 0.75]
-    assert paths.share.tolist() == [0.5, 0.5, 0.8, 0.2, 0.125, 0.375]
-    assert paths.above.tolist() == [6, 6, 0]
-    assert paths.incoming.tolist() == [6, 0, 2]
-    assert paths.gain.tolist() == [1.0, 2.0, 1.0, 3.0, 1.0, 4.0]
-    assert (paths.missing.tolist(), paths.default.tolist()) == ([2, 2, 2], [0, 0, 0])
+    assert paths.edges[:, RATIO].tolist() == [0.5, 0.5, 0.8, 0.2, 0.25, 0.75]
+    assert paths.edges[:, SHARE].tolist() == [0.5, 0.5, 0.8, 0.2, 0.125, 0.375]
+    assert paths.nodes[:, ABOVE].tolist() == [6, 6, 0]
+    assert paths.nodes[:, INCOMING].tolist() == [6, 0, 2]
+    assert paths.edges[:, GAIN].tolist() == [1.0, 2.0, 1.0, 3.0, 1.0, 4.0]
+    assert (paths.nodes[:, MISSING].tolist(), paths.nodes[:, DEFAULT].tolist()) == ([2, 2, 2], [0, 0, 0])
 
 
-def test_edges_are_numbered_over_all_trees() -> None:
+def test_edges_are_numbered_within_their_tree() -> None:
     one, other = tree([0, 0], [9, 6, 3]), tree([2, 2], [8, 4, 2])
     (paths,) = lay_out([one, other])
     assert paths.pointer.tolist() == [0, 2, 4]
-    assert paths.above.tolist() == [8, 0, 8, 4]
-    assert paths.incoming.tolist() == [8, 0, 8, 4]
-    assert (paths.slope[:, -1] == 0).all()
+    assert paths.nodes[:, ABOVE].tolist() == [4, 0, 4, 0]
+    assert paths.nodes[:, INCOMING].tolist() == [4, 0, 4, 0]
+    assert paths.nodes[:, FEATURE].tolist() == [0, 0, 2, 2]
 
 
 def test_a_tree_without_splits_needs_no_path() -> None:
