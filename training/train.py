@@ -11,7 +11,7 @@ from features.events import EVENT, EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
 from features.targets import Churn, NextStage, Purchase, Target
-from models.baselines import BASELINES, Baseline
+from models.baselines import Baseline, baselines_for
 from models.calibration import Calibrator
 from models.classifier import BoostedClassifier, BoostingOptions
 from models.predictor import Predictor, TargetModel
@@ -131,8 +131,7 @@ def _measure(data: Dataset, model: TargetModel, periods: Periods) -> Result:
     X, y = data.labelled(data.test, model.target)
     check_labels(y, model.target, model.classes, "test")
     probabilities = {MODEL: model.predict_proba(X)}
-    for kind in BASELINES:
-        baseline = kind(len(model.classes))
+    for baseline in baselines_for(model.target, len(model.classes)):
         probabilities[baseline.name] = _baseline_probabilities(baseline, data, model.target, periods)
     metrics = {name: evaluate(predicted, y) for name, predicted in probabilities.items()}
     return Result(model.target, model.classes, y, probabilities, metrics)
