@@ -1,6 +1,6 @@
 """BG/NBD and gamma-gamma on the CDNOW sample, beside the published estimates.
 
-Run with ``python benchmarks/bgnbd.py --data FOLDER``, a folder with ``events.parquet`` (customer_id, timestamp, event,
+Run with ``python -m benchmarks.bgnbd --data FOLDER``, a folder with ``events.parquet`` (customer_id, timestamp, event,
 value) of all CDNOW customers and ``cdnow_sample_ids.csv.gz`` (column ``master_id``), the systematic sample of 2,357.
 Calibration to 1997-09-30, 39 weeks of holdout; time in weeks. BG/NBD: Fader, Hardie and Lee 2005, table 2; gamma-gamma:
 Fader and Hardie 2013; the expectation for customer 0001: Fader, Hardie and Lee, "Implementing the BG/NBD Model for

@@ -1,6 +1,6 @@
 """What the reasons of one customer cost, beside LightGBM's own ``pred_contrib``, on generated data.
 
-Run with ``python benchmarks/reasons.py``; ``--quick`` grows fewer trees and asks only for equality. Two models of 31
+Run with ``python -m benchmarks.reasons``; ``--quick`` grows fewer trees and asks only for equality. Two models of 31
 leaves on 120 features with missing values and a categorical one: 200 trees with two classes, and six classes with 200
 trees each, of which only the reported class is explained. Times are CPU microseconds for one row on one thread: the
 medians of rounds in which both are measured in turn, so that what else runs on the machine slows both.

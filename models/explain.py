@@ -129,9 +129,12 @@ class Explainer:
 
     @classmethod
     def of(cls, predictor: Predictor) -> "Explainer":
-        """Returns the explainer of a predictor; do this once, when it is loaded."""
+        """Returns the explainer of a predictor, compiled; do this once, when the predictor is loaded."""
         feature_set, journey = predictor.feature_set, predictor.journey
-        return cls({model.target.name: TargetExplainer.of(model, feature_set, journey) for model in predictor.models})
+        targets = {model.target.name: TargetExplainer.of(model, feature_set, journey) for model in predictor.models}
+        for target in targets.values():  # no request shall wait for the compiler
+            target.contributions(np.zeros((0, len(target.columns)), dtype=np.float32), 0)
+        return cls(targets)
 
     def __getitem__(self, target: str) -> TargetExplainer:
         if target not in self.targets:

@@ -272,12 +272,9 @@ def _descend(paths: Paths, panel: int, nodes: tuple[int, int], work: Work) -> No
         if not work.hot[above]:
             work.side[at - first] = COLD
             for side in range(2):
+                scale = paths.edges[edge + side, RATIO] * paths.edges[edge + side, GAIN]
                 work.hot[local + side] = False
-                store(
-                    work.lanes,
-                    local + side,
-                    came * spread(paths.edges[edge + side, RATIO] * paths.edges[edge + side, GAIN]),
-                )
+                store(work.lanes, local + side, came * spread(scale))
             continue
         hot = _side(paths, at, work)
         cold = 1 - hot
