@@ -1,8 +1,8 @@
 """Plain English for names, numbers, durations and windows."""
 
+import math
 import re
-
-import numpy as np
+from functools import cache
 
 from features.durations import DAY, LIFETIME, MICROSECONDS
 from features.events import CHANNEL, EVENT
@@ -28,6 +28,7 @@ def words(name: str) -> str:
     return spoken(name).replace("{", "{{").replace("}", "}}")
 
 
+@cache
 def plural(noun: str) -> str:
     """Returns the plural of a regular noun.
 
@@ -49,7 +50,7 @@ def number(value: float) -> str:
     >>> [number(value) for value in (3.0, 0.1234, 12.34, 1234.5, -0.5, 0.004)]
     ['3', '0.12', '12', '1,234', '-0.5', '0.004']
     """
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return "a number without bound"
     return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
 
@@ -84,8 +85,8 @@ def days(value: float) -> str:
     >>> days(41.2), days(1.3), days(0.25), days(0.01)
     ('41 days', '1 day', '6 hours', 'less than an hour')
     """
-    if not np.isfinite(value) or value >= 1:
-        return amount(round(value), "day") if np.isfinite(value) else "a time without bound"
+    if not math.isfinite(value) or value >= 1:
+        return amount(round(value), "day") if math.isfinite(value) else "a time without bound"
     hours = round(value * DAY / MICROSECONDS["h"])
     return amount(hours, "hour") if hours else "less than an hour"
 

@@ -1,9 +1,8 @@
 """How a value of one column of features is said in plain English: templates, and how they are filled."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from features.arrays import Floats, Singles
 from features.phrases import days, number, times
@@ -33,21 +32,30 @@ class Wording:
     def say(self, row: Floats | Singles, column: int) -> str:
         """Returns the sentence for a column of one row of features, shape (columns,)."""
         value = float(row[column])
-        if np.isnan(value):
+        if math.isnan(value):
             return self.missing
         said = _filled(self.zero if value == 0 and self.zero is not None else self.some, value, self.names)
-        if self.beside is None or value == 0 or np.isnan(row[self.beside]):
+        if self.beside is None or value == 0 or math.isnan(row[self.beside]):
             return said
         return said + _filled(self.aside, float(row[self.beside]), ())
 
 
 def _filled(template: str, value: float, names: Sequence[str]) -> str:
-    code = int(value) if np.isfinite(value) else len(names)
-    return template.format(
-        number=number(value),
-        times=times(value),
-        days=days(value),
-        name=names[code] if 0 <= code < len(names) else "another",
-        change=f"{number(abs(value))} {'more' if value > 0 else 'fewer'}",
-        kinds=number(float(np.exp(min(value, 50.0)))),
-    )
+    """Works out only what the template holds: a customer waits for it."""
+    parts = {place[1:-1]: said(value) for place, said in PLACES.items() if place in template}
+    if names:
+        code = int(value) if math.isfinite(value) else -1
+        parts["name"] = names[code] if 0 <= code < len(names) else "another"
+    return template.format(**parts)
+
+
+def _change(value: float) -> str:
+    return f"{number(abs(value))} {'more' if value > 0 else 'fewer'}"
+
+
+def _kinds(entropy: float) -> str:
+    return number(math.exp(min(entropy, 50.0)))
+
+
+PLACES = {"{number}": number, "{times}": times, "{days}": days, "{change}": _change, "{kinds}": _kinds}
+"""How a value is said in each place of a template; {name} besides."""

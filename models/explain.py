@@ -1,5 +1,6 @@
 """Reasons: which features of a customer raise or lower a score, and what they say in plain words."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +115,7 @@ class TargetExplainer:
         value = float(row[column])
         return Reason(
             feature=self.columns[column],
-            value=None if np.isnan(value) else value,
+            value=None if math.isnan(value) else value,
             contribution=contribution,
             direction=RAISES if contribution > 0 else LOWERS,
             words=self.wordings[column].say(row, column),
