@@ -1,4 +1,4 @@
-"""What a model must beat: prevalence, a Markov chain on stages, and a recency/frequency logistic regression."""
+"""What a model must beat: prevalence, Markov chains, a recency/frequency logistic regression, and BG/NBD."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -8,18 +8,27 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from features.aggregations import Count, CurrentStage, Recency, Tenure
+from features.aggregations import Count, CurrentStage, Gaps, Recency, Tenure
 from features.arrays import Floats, Ints, Singles
-from features.durations import LIFETIME
+from features.durations import DAY, LIFETIME, parse_duration
 from features.events import EVENT
 from features.featureset import FeatureSet
 from features.journey import Journey
+from features.targets import Purchase, Target
+from models.bgnbd import BgNbd
+from models.markov import MarkovChain
+from models.repeats import RepeatPurchases
+
+MOST_FITTED = 20_000
+"""Rows on which the likelihood of BG/NBD is maximised: it has four parameters."""
 
 
 class Baseline(Protocol):
     """A simple model over its own few features."""
 
-    name: ClassVar[str]
+    @property
+    def name(self) -> str:
+        """What tables call it."""
 
     def features(self, journey: Journey, known_events: tuple[str, ...]) -> FeatureSet:
         """Returns the features it looks at."""
@@ -56,33 +65,6 @@ class Prevalence:
 
 
 @dataclass
-class MarkovChain:
-    """The class shares among customers in the same stage: a first-order Markov chain for the next stage."""
-
-    name: ClassVar[str] = "markov"
-
-    n_classes: int
-
-    def features(self, journey: Journey, known_events: tuple[str, ...]) -> FeatureSet:
-        """Returns the current stage."""
-        del journey, known_events
-        return FeatureSet((CurrentStage(),))
-
-    def fit(self, X: Singles, y: Ints) -> None:
-        """Counts classes by stage; each starts at its overall share, the answer for a stage never seen."""
-        stage = X[:, 0].astype(np.int64)
-        shares = (np.bincount(y, minlength=self.n_classes) + 0.5) / (len(y) + 0.5 * self.n_classes)
-        counts = np.tile(shares, (int(stage.max()) + 2, 1))
-        np.add.at(counts, (stage, y), 1.0)
-        self.share = counts / counts.sum(axis=1, keepdims=True)
-
-    def predict_proba(self, X: Singles) -> Floats:
-        """Returns the shares of each row's stage."""
-        stage = np.minimum(X[:, 0].astype(np.int64), len(self.share) - 1)
-        return np.asarray(self.share[stage])
-
-
-@dataclass
 class RecencyFrequency:
     """A logistic regression on logarithms of recency, frequency (in 28 days, 91 days and ever) and tenure."""
 
@@ -110,11 +92,61 @@ class RecencyFrequency:
         return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
 
-BASELINES: tuple[type[Prevalence] | type[MarkovChain] | type[RecencyFrequency], ...] = (
-    Prevalence,
-    MarkovChain,
-    RecencyFrequency,
-)
+@dataclass
+class BuyTillYouDie:
+    """The BG/NBD probability of a purchase in the horizon, for a target with the classes no and yes.
+
+    Every purchase event counts, also several on a day and of negative value, as the counts and gaps among the features
+    take them. Who has not bought yet gets the share of such customers who did. Rows at several cutoffs of a customer
+    count as customers of their own.
+    """
+
+    name: ClassVar[str] = "bg_nbd"
+
+    horizon_days: float
+
+    def features(self, journey: Journey, known_events: tuple[str, ...]) -> FeatureSet:
+        """Returns number, recency and gaps of each purchase event."""
+        bought = tuple(event for event in journey.purchase if event in known_events)
+        counts = Count(by=EVENT, values=bought, windows=(LIFETIME,))
+        return FeatureSet((counts, Recency(by=EVENT, values=bought), Gaps(by=EVENT, values=bought)))
+
+    def fit(self, X: Singles, y: Ints) -> None:
+        """Fits by maximum likelihood on rows spread over all; without a repeat purchase everyone gets one share."""
+        purchases = _purchases(X)
+        buyers = ~np.isnan(purchases.age)
+        known = purchases.take(buyers)
+        self.model: BgNbd | None = None
+        if (known.frequency > 0).any():
+            self.model = BgNbd.fit(known.take(np.arange(0, len(known), 1 + len(known) // MOST_FITTED)))
+        others = y[~buyers] if self.model else y
+        self.share = (np.sum(others == 1) + 0.5) / (len(others) + 1.0)
+
+    def predict_proba(self, X: Singles) -> Floats:
+        """Returns the probabilities of no and yes."""
+        yes = np.full(len(X), self.share)
+        purchases = _purchases(X)
+        buyers = ~np.isnan(purchases.age)
+        if self.model:
+            yes[buyers] = self.model.purchase_probability(purchases.take(buyers), self.horizon_days)
+        yes = np.clip(yes, 1e-6, 1.0 - 1e-6)
+        return np.column_stack([1.0 - yes, yes])
+
+
+def baselines_for(target: Target, n_classes: int) -> tuple[Baseline, ...]:
+    """Returns what a model of the target is measured beside; none of them has seen a row yet."""
+    chains = tuple(MarkovChain(n_classes, order) for order in (1, 2, 3))
+    buying = (BuyTillYouDie(parse_duration(target.horizon) / DAY),) if isinstance(target, Purchase) else ()
+    return (Prevalence(n_classes), *chains, RecencyFrequency(n_classes), *buying)
+
+
+def _purchases(X: Singles) -> RepeatPurchases:
+    """Returns the repeat purchases in days of all purchase events together; NaN for who has not bought yet."""
+    kinds = X.shape[1] // 6
+    count, recency = X[:, :kinds].astype(np.float64), X[:, kinds : 2 * kinds].astype(np.float64)
+    between = np.where(count > 1, X[:, 2 * kinds + 1 :: 4] * (count - 1.0), 0.0)
+    last, first = np.fmin.reduce(recency, axis=1), np.fmax.reduce(recency + between, axis=1)
+    return RepeatPurchases(count.sum(axis=1) - 1.0, np.maximum(first - last, 0.0), first)
 
 
 def _logarithms(X: Singles) -> Floats:

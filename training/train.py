@@ -12,7 +12,7 @@ from features.featureset import FeatureSet
 from features.journey import Journey
 from features.targets import Churn, NextStage, Purchase, Target
 from features.vocabulary import Vocabulary
-from models.baselines import BASELINES, Baseline
+from models.baselines import Baseline, baselines_for
 from models.calibration import Calibrator
 from models.classifier import BoostedClassifier, BoostingOptions
 from models.predictor import Predictor, TargetModel
@@ -111,8 +111,9 @@ def ask(vocabulary: Vocabulary, span: Span, journey: Journey, recipe: Recipe) ->
     feature_sets = {
         MODEL: FeatureSet.default(vocabulary, journey) if chosen is None else chosen.bind(vocabulary, journey)
     }
-    # what a baseline looks at does not depend on the number of classes
-    feature_sets |= {kind.name: kind(n_classes=2).features(journey, events) for kind in BASELINES}
+    for target in recipe.targets():
+        baselines = baselines_for(target, len(target.classes(journey)))
+        feature_sets |= {baseline.name: baseline.features(journey, events) for baseline in baselines}
     return Question(journey, feature_sets, recipe.targets(), periods)
 
 
@@ -171,8 +172,8 @@ def _measure(data: Dataset, model: TargetModel) -> Result:
     X, y = data.test.labelled(model.target, MODEL)
     check_labels(y, model.target, model.classes, "test")
     probabilities = {MODEL: model.predict_proba(X)}
-    for kind in BASELINES:
-        probabilities[kind.name] = _baseline_probabilities(kind(len(model.classes)), data, model.target)
+    for baseline in baselines_for(model.target, len(model.classes)):
+        probabilities[baseline.name] = _baseline_probabilities(baseline, data, model.target)
     metrics = {name: evaluate(predicted, y) for name, predicted in probabilities.items()}
     return Result(model.target, model.classes, y, probabilities, metrics)
 

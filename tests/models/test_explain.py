@@ -1,0 +1,129 @@
+import json
+
+import lightgbm
+import numpy as np
+import pytest
+
+from features.errors import PredictorError
+from features.events import EventLog
+from features.featureset import FeatureSet
+from features.journey import Journey
+from features.snapshots import Snapshots
+from features.targets import Purchase
+from features.wording import Wording
+from models.calibration import Calibrator
+from models.classifier import BoostedClassifier, BoostingOptions
+from models.explain import Explainer, TargetExplainer
+from models.predictor import TargetModel
+from training.train import Training
+
+OPTIONS = BoostingOptions(
+    rounds=30, num_leaves=2, learning_rate=0.3, min_data_in_leaf=5, bagging_fraction=1.0, threads=1
+)
+
+
+@pytest.fixture(scope="module")
+def explainer(training: Training) -> Explainer:
+    return Explainer.of(training.predictor)
+
+
+@pytest.fixture(scope="module", name="X")
+def features_at_the_end(training: Training, log: EventLog) -> np.ndarray:
+    return training.predictor.feature_set.compute(log, training.predictor.journey, Snapshots.at(log, log.end))
+
+
+def raw_scores(model: TargetModel, X: np.ndarray) -> np.ndarray:
+    assert model.classifier.booster is not None
+    raw = np.asarray(model.classifier.booster.predict(X, raw_score=True, num_threads=1))
+    return np.column_stack([-raw, raw]) if raw.ndim == 1 else raw
+
+
+def test_contributions_add_up_to_the_raw_score_of_every_class(
+    training: Training, explainer: Explainer, X: np.ndarray
+) -> None:
+    for model in training.predictor.models:
+        raw = raw_scores(model, X)
+        for code in range(len(model.classes)):
+            contributions = explainer[model.target.name].contributions(X, code)
+            np.testing.assert_allclose(contributions.sum(axis=1), raw[:, code], rtol=0, atol=1e-9)
+
+
+def test_reasons_are_the_strongest_contributions_of_the_rows_class(
+    training: Training, explainer: Explainer, X: np.ndarray
+) -> None:
+    codes = np.arange(len(X)) % len(training.predictor.models[0].classes)
+    target = explainer[training.predictor.models[0].target.name]
+    found = target.reasons(X, codes, most=4)
+    for row in range(len(X)):
+        moved = dict(zip(target.columns, target.contributions(X[row : row + 1], int(codes[row]))[0], strict=False))
+        strongest = sorted(moved.values(), key=abs, reverse=True)[:4]
+        assert [reason.contribution for reason in found[row]] == [value for value in strongest if value]
+        for reason in found[row]:
+            assert moved[reason.feature] == reason.contribution
+            assert reason.direction == ("raises" if reason.contribution > 0 else "lowers")
+            value = X[row, target.columns.index(reason.feature)]
+            assert reason.value == (None if np.isnan(value) else value)
+            assert reason.words
+            assert reason.feature not in reason.words
+
+
+def test_a_reason_is_plain_data(explainer: Explainer, X: np.ndarray) -> None:
+    for reasons in explainer["churn_28d"].reasons(X, np.ones(len(X), dtype=np.int64)):
+        for reason in reasons:
+            assert json.loads(json.dumps(reason.to_dict(), allow_nan=False)) == reason.to_dict()
+
+
+def test_without_the_signal_of_the_top_reason_an_additive_score_moves_by_its_contribution() -> None:
+    """In a model of single splits the rest stays as it is: averaging a feature out takes away what it contributed."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 4)).astype(np.float32)
+    y = (X[:, 0] - 2 * X[:, 1] + rng.normal(size=600) > 0).astype(np.int64)
+    classifier = BoostedClassifier(2, OPTIONS)
+    columns = ("a", "b", "c", "d")
+    classifier.fit(X, y, columns)
+    model = TargetModel(Purchase(), ("no", "yes"), classifier, Calibrator.identity(2))
+    shaps = TargetExplainer.of(model, FeatureSet(()), Journey.from_dict(_journey())).shaps
+    explainer = TargetExplainer(columns, (Wording("{number}"),) * 4, shaps)
+    for row, (top, *_) in enumerate(explainer.reasons(X[:25], np.ones(25, dtype=np.int64))):
+        without = np.tile(X[row], (len(X), 1))
+        without[:, columns.index(top.feature)] = X[:, columns.index(top.feature)]
+        moved = raw_scores(model, X[row : row + 1])[0, 1] - raw_scores(model, without)[:, 1].mean()
+        assert moved == pytest.approx(top.contribution, abs=1e-9)
+
+
+def test_without_the_signal_of_the_top_reason_the_score_moves_as_stated(
+    training: Training, explainer: Explainer, X: np.ndarray
+) -> None:
+    for model in training.predictor.models:
+        target = explainer[model.target.name]
+        codes = model.predict_proba(X).argmax(axis=1)
+        stated, moved = [], []
+        for row, (top, *_) in enumerate(target.reasons(X, codes)):
+            column = target.columns.index(top.feature)
+            without = np.tile(X[row], (len(X), 1))
+            without[:, column] = X[:, column]
+            code = codes[row]
+            stated.append(top.contribution)
+            moved.append(raw_scores(model, X[row : row + 1])[0, code] - raw_scores(model, without)[:, code].mean())
+        strong = np.abs(stated) > 0.1
+        assert strong.sum() > 50
+        assert np.mean(np.sign(stated)[strong] == np.sign(moved)[strong]) > 0.95
+
+
+def test_an_unknown_target_is_refused(explainer: Explainer) -> None:
+    with pytest.raises(PredictorError, match="target 'churn' is not among the predictor's; did you mean 'churn_28d'"):
+        explainer["churn"]
+
+
+def test_a_model_that_never_split_gives_no_reasons(journey: Journey) -> None:
+    data = lightgbm.Dataset(np.zeros((50, 1)), np.arange(50) % 2)
+    booster = lightgbm.train({"objective": "binary", "verbosity": -1, "num_threads": 1}, data, 2)
+    feature_set = FeatureSet.from_dict({"aggregations": [{"aggregation": "Tenure"}]})
+    model = TargetModel(Purchase(), ("no", "yes"), BoostedClassifier(2, booster=booster), Calibrator.identity(2))
+    explainer = TargetExplainer.of(model, feature_set, journey)
+    assert explainer.reasons(np.zeros((2, 1), dtype=np.float32), np.array([0, 1])) == [(), ()]
+
+
+def _journey() -> dict[str, object]:
+    stages = [{"name": "active", "rules": [{"events": ["visit"]}]}]
+    return {"name": "tiny", "activity": ["visit"], "purchase": ["visit"], "stages": stages}
