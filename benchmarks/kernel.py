@@ -12,6 +12,8 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path[0] = str(Path(__file__).parent.parent)  # this folder's features.py would hide the package
+
 import numpy as np
 from rich.console import Console
 from rich.table import Table

@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+sys.path[0] = str(Path(__file__).parent.parent)  # this folder's scripts would hide the packages of the same name
+
 from rich.console import Console
 
 from features.events import EventLog

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from features.arrays import Codes, Ints
+from features.arrays import Ints
 from features.errors import EventLogError
 from features.events import Dimension
 
@@ -50,13 +50,18 @@ def encode_numbers(numbers: Ints) -> Dimension:
     low, high = int(numbers.min()), int(numbers.max())
     if high - low > COMPACT * len(numbers):
         codes, values = pd.factorize(numbers, sort=True)
-        return Dimension(_ranks(values)[codes], _written(values))
-    used = np.zeros(high - low + 1, dtype=bool)
-    used[numbers - low] = True
-    values = np.flatnonzero(used) + low
-    table = np.empty(len(used), dtype=np.int32)
-    table[values - low] = _ranks(values)
-    return Dimension(table[numbers - low], _written(values))
+        order = text_order(values)
+        table = np.empty(len(values), dtype=np.int32)
+        table[order] = np.arange(len(order))
+    else:
+        codes = numbers - low
+        used = np.zeros(high - low + 1, dtype=bool)
+        used[codes] = True
+        values = np.flatnonzero(used) + low
+        order = text_order(values)
+        table = np.empty(len(used), dtype=np.int32)
+        table[values[order] - low] = np.arange(len(order))
+    return Dimension(table[codes], tuple(map(str, values[order].tolist())))
 
 
 def text_order(numbers: Ints) -> Ints:
@@ -73,13 +78,3 @@ def text_order(numbers: Ints) -> Ints:
     digits = np.searchsorted(POWERS, numbers, side="right")
     padded = numbers.astype(np.uint64) * 10 ** (18 - digits).astype(np.uint64)  # of equal length; 19 digits fit
     return np.lexsort((digits, padded))
-
-
-def _ranks(values: Ints) -> Codes:
-    ranks = np.empty(len(values), dtype=np.int32)
-    ranks[text_order(values)] = np.arange(len(values))
-    return ranks
-
-
-def _written(values: Ints) -> tuple[str, ...]:
-    return tuple(map(str, values[text_order(values)].tolist()))

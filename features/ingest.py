@@ -194,11 +194,13 @@ def _required(column: pd.Series, row_name: RowName) -> Dimension:
 
 
 def _numbers(column: pd.Series, row_name: RowName) -> Floats:
-    blank = column.isna()
-    if not pd.api.types.is_numeric_dtype(column.dtype):
-        blank |= column.astype("str").str.strip() == ""
-    numbers: Floats = pd.to_numeric(column.mask(blank), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    bad = ~(np.abs(numbers) <= LARGEST) & ~blank.to_numpy(dtype=bool)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        numbers: Floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        bad = np.abs(numbers) > LARGEST
+    else:
+        blank = column.isna() | (column.astype("str").str.strip() == "")
+        numbers = pd.to_numeric(column.mask(blank), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        bad = ~(np.abs(numbers) <= LARGEST) & ~blank.to_numpy(dtype=bool)
     if bad.any():
         row = int(bad.argmax())
         raise EventLogError(

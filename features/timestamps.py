@@ -60,7 +60,7 @@ def to_microseconds(column: pd.Series, timezone: str | None, row_name: RowName =
             f"column '{column.name}' is {stamps.iloc[row]!s} in {row_name(row)}; "
             f"give times between the years {FIRST_YEAR} and {LAST_YEAR}"
         )
-    utc: Ints = parsed.dt.tz_convert("UTC").dt.as_unit("us").dt.tz_localize(None).to_numpy().astype(np.int64)
+    utc: Ints = parsed.dt.as_unit("us").astype("int64").to_numpy()
     return utc
 
 

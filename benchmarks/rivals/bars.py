@@ -1,6 +1,7 @@
 """What the feature engine has to reach, by comparison."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import median
 
 OURS, FLOOR = "ours", "floor"
@@ -22,13 +23,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A size of log, a number of cutoffs, and who computes it; those of ``sampled`` get a smaller log."""
+    """A size of log, a number of cutoffs, and who computes it; ``samples`` says who gets how many events instead."""
 
     title: str
     events: int
     cutoffs: int
     names: tuple[str, ...]
-    sampled: tuple[str, ...] = ()
+    samples: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-APART = ("featuretools_", "getml_")
+APART = {"featuretools_": "featuretools", "featuretools_cheap": "featuretools", "getml_": "getml"}
+"""The implementations that run apart, and the name of their environment."""
 
 
 class UnavailableError(Exception):
@@ -24,7 +25,7 @@ def python_for(name: str, folder: Path, make: bool) -> Path:
     """
     if name not in APART:
         return Path(sys.executable)
-    home, requirements = folder / name.rstrip("_"), HERE / f"requirements-{name.rstrip('_')}.txt"
+    home, requirements = folder / APART[name], HERE / f"requirements-{APART[name]}.txt"
     python, stamp = home / "bin" / "python", home / "requirements.txt"
     if stamp.is_file() and stamp.read_text() == requirements.read_text():
         return python.absolute()

@@ -1,89 +1,105 @@
-"""Featuretools: its primitives with cutoff times and training windows, one pass for each window.
+"""Featuretools on the same features: all 130 columns with its own primitives, as its users write them.
 
-It runs in an environment of its own and on a sample of the customers. Its columns are of the same kinds: counts by
-event and by channel, and the sum, mean and maximum of purchases in every window, and when each kind of event came last.
-Only primitives that it hands over to pandas as a whole are used: those it applies customer by customer, such as the
-time since the last event or the mean gap, cost it three times as much per column.
+It runs in an environment of its own and on a sample of the customers. A window is ``use_previous``, a group of events
+is ``where``; gaps are its time since the previous row of the customer, for which purchases are a table of their own.
+Its conventions are not ours: deviations are those of a sample, and active days are missing where they are none.
 """
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import featuretools as ft
 import pandas as pd
+from featuretools.primitives import (
+    AvgTimeBetween,
+    Count,
+    DivideNumeric,
+    Last,
+    Max,
+    Mean,
+    MultiplyNumericScalar,
+    NumUnique,
+    Std,
+    Sum,
+    TimeSinceFirst,
+    TimeSinceLast,
+    TimeSincePrevious,
+)
 
-from benchmarks.rivals.columns import CHANNELS, DAY, EVENTS, PURCHASE, WINDOWS
+from benchmarks.rivals import entities as shared
+from benchmarks.rivals.columns import CHANNELS, EVENTS, LONG, PURCHASE, SHORT, SUMMED, WINDOWS, columns
+from benchmarks.rivals.entities import aggregated, groups
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it imports what its dependencies have announced to remove
-    import featuretools as ft
-    from featuretools.primitives import Count, Max, Mean, Min, Sum
+Features = dict[str, ft.FeatureBase]
+counted = shared.counted
 
 
 def stream(path: Path, cutoffs: list[int]) -> Iterator[pd.DataFrame]:
-    """Yields the features of every row, window by window."""
-    events = read(path)
-    entities = entity_set(events)
-    rows = cutoff_times(events, cutoffs)
-    for days in WINDOWS.values():
-        yield ft.calculate_feature_matrix(
-            features=features(entities, lifetime=days is None),
-            entityset=entities,
-            cutoff_time=rows,
-            training_window=None if days is None else f"{days} days",
-            include_cutoff_time=True,
-            verbose=False,
-        )
+    """Yields the features of every row at once."""
+    events = shared.read(path)
+    entities = with_purchases(shared.entity_set(events), events)
+    found = features(entities)
+    rows = shared.cutoff_times(events, cutoffs)
+    yield shared.matrix([found[name] for name in columns()], entities, rows)
 
 
-def read(path: Path) -> pd.DataFrame:
-    """Returns the log with a number for each event; Featuretools takes no time zones."""
-    events = pd.read_parquet(path)
-    events["timestamp"] = events["timestamp"].dt.tz_localize(None)
-    days = events["timestamp"].astype("int64") / DAY
-    return events.assign(event_id=range(len(events)), day=days)
+def with_purchases(entities: ft.EntitySet, events: pd.DataFrame) -> ft.EntitySet:
+    """Adds the purchases once more as a table of their own."""
+    bought = events.loc[events["event"] == PURCHASE, ["event_id", "customer_id", "timestamp"]]
+    types = {"customer_id": "Integer"}
+    entities.add_dataframe(bought, PURCHASE, index="event_id", time_index="timestamp", logical_types=types)
+    return entities.add_relationship("customers", "customer_id", PURCHASE, "customer_id")
 
 
-def entity_set(events: pd.DataFrame) -> ft.EntitySet:
-    """Returns customers and their events."""
-    entities = ft.EntitySet("shop")
-    entities.add_dataframe(dataframe=events, dataframe_name="events", index="event_id", time_index="timestamp")
-    # without a time index: with one, a window leaves out the customers whose first event lies before it
-    entities.normalize_dataframe("events", "customers", "customer_id", make_time_index=False)
-    return entities
+def features(entities: ft.EntitySet) -> Features:
+    """Returns every column by its name."""
+    member = groups(entities)
+    number, time, value, day = (
+        ft.Feature(entities["events"].ww[name]) for name in ("event_id", "timestamp", "value", "day")
+    )
+    made = [
+        *(aggregated(f"{g}_count_{w}", number, Count, where, w) for g, where in member.items() for w in WINDOWS),
+        *(aggregated(f"{g}_recency", time, TimeSinceLast(unit="days"), where) for g, where in member.items()),
+        *(
+            aggregated(f"{PURCHASE}_{kind.name}_{w}", value, kind, member[PURCHASE], w)
+            for kind in (Sum, Mean, Max)
+            for w in WINDOWS
+        ),
+        *(
+            aggregated(f"channel_{name}_sum_{w}", value, Sum, member[f"channel_{name}"], w)
+            for name in CHANNELS
+            for w in SUMMED
+        ),
+        *(aggregated(f"active_days_{w}", day, NumUnique, window=w) for w in WINDOWS),
+        aggregated("tenure", time, TimeSinceFirst(unit="days")),
+        *gaps(entities, PURCHASE),
+        *gaps(entities, "events"),
+    ]
+    return derived({feature.get_name(): feature for feature in made})
 
 
-def cutoff_times(events: pd.DataFrame, cutoffs: list[int]) -> pd.DataFrame:
-    """Returns a row for each cutoff and each customer who has an event at or before it."""
-    first = events.groupby("customer_id", observed=True)["timestamp"].min()
-    moments = pd.to_datetime(cutoffs, unit="us")
-    rows = [pd.DataFrame({"customer_id": first.index[first <= moment], "time": moment}) for moment in moments]
-    return pd.concat(rows, ignore_index=True)
+def gaps(entities: ft.EntitySet, table: str) -> list[ft.FeatureBase]:
+    """Returns the last gap between the rows of a table, their mean and their deviation."""
+    time, customer = (ft.Feature(entities[table].ww[name]) for name in ("timestamp", "customer_id"))
+    gap = ft.Feature(time, groupby=customer, primitive=TimeSincePrevious(unit="days"))
+    return [
+        aggregated(f"{table}_gap_last", gap, Last),
+        aggregated(f"{table}_gap_mean", time, AvgTimeBetween(unit="days")),
+        aggregated(f"{table}_gap_std", gap, Std),
+    ]
 
 
-def features(entities: ft.EntitySet, lifetime: bool) -> list[ft.FeatureBase]:
-    """Returns what is computed in each window, and with ``lifetime`` what looks back to the first event."""
-
-    def of(column: str, primitive: object, where: ft.FeatureBase | None = None) -> ft.FeatureBase:
-        source = ft.Feature(entities["events"].ww[column])
-        return ft.Feature(source, parent_dataframe_name="customers", where=where, primitive=primitive)
-
-    event, channel = (ft.Feature(entities["events"].ww[name]) for name in ("event", "channel"))
-    groups = [event == name for name in EVENTS] + [channel == name for name in CHANNELS]
-    bought = event == PURCHASE
-    found = [of("event_id", Count, where) for where in (*groups, None)]
-    found += [of("value", primitive, bought) for primitive in (Sum, Mean, Max)]
-    if lifetime:
-        found += [of("day", Max, where) for where in (*groups, None)]
-        found.append(of("day", Min))
-    return found
+def derived(found: Features) -> Features:
+    """Adds the columns that follow from others."""
+    scaled = MultiplyNumericScalar(value=WINDOWS[LONG] / WINDOWS[SHORT])
+    for group in (PURCHASE, "events"):
+        found[f"{group}_overdue"] = ratio(found[f"{group}_recency"], found[f"{group}_gap_mean"])
+    for event in EVENTS:
+        share = ratio(found[f"{event}_count_{SHORT}"], found[f"{event}_count_{LONG}"])
+        found[f"{event}_trend_{SHORT}_{LONG}"] = ft.Feature(share, primitive=scaled)
+    return {name: feature.rename(name) for name, feature in found.items()}
 
 
-def cells(table: pd.DataFrame) -> int:
-    """Returns how many features a table holds."""
-    return table.size
-
-
-def counted(table: pd.DataFrame) -> int:
-    """Returns the number of events in all windows of all rows."""
-    return int(table["COUNT(events)"].sum())
+def ratio(part: ft.FeatureBase, whole: ft.FeatureBase) -> ft.FeatureBase:
+    """Returns a feature divided by another."""
+    return ft.Feature([part, whole], primitive=DivideNumeric)

@@ -75,10 +75,10 @@ def others() -> tuple[float, int]:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Returns the log with its ids as text and times without a zone, as getML takes them."""
+    """Returns the log with times without a zone, as getML takes them."""
     log = pd.read_parquet(path)
     time = log["timestamp"].dt.tz_localize(None).astype("datetime64[ns]")
-    return log.assign(customer_id=log["customer_id"].astype(str), timestamp=time)
+    return log.assign(timestamp=time)
 
 
 def rows_of(log: pd.DataFrame, cutoffs: list[int]) -> getml.DataFrame:

@@ -15,22 +15,27 @@ from benchmarks.rivals.columns import CHANNELS, DAY, DAYS, GROUPS, PURCHASE, STA
 from benchmarks.rivals.polars_groups import collected, derived, gap, read
 
 MEMBER = {group: pl.col(column) == name for group, (column, name) in GROUPS.items()}
-SPAN = DAYS * DAY + 1
+SECOND = 1_000_000
+SPAN = DAYS * DAY // SECOND + 1
 REMEMBERED = 20  # what one cutoff's windows begin with is what earlier ones ended with
 
 
 def stream(path: Path, cutoffs: list[int]) -> Iterator[pl.DataFrame]:
     """Yields the features of every row, cutoff by cutoff."""
     log = read(path)
-    bought = log.filter(MEMBER[PURCHASE]).select("customer", "time", "value", gap=gap())
+    bought = log.filter(MEMBER[PURCHASE]).select("customer_id", "time", "value", gap=gap())
     running, latest, bests = running_counts(log), latest_facts(log), purchase_facts(bought)
-    key = log.select(pl.col("customer").cast(pl.Int64) * SPAN + (pl.col("time") - START)).to_series()
+    # whole seconds, rounded up: in microseconds the numbers outgrow 64 bits at 300,000 customers
+    seconds = (pl.col("time") - START + SECOND - 1) // SECOND
+    key = log.select(pl.col("customer_id") * SPAN + seconds).to_series()
     owners = owners_of(log)
-    base = owners["customer"].cast(pl.Int64) * SPAN
+    base = owners["customer_id"] * SPAN
 
     @lru_cache(maxsize=REMEMBERED)
     def state(moment: int) -> pl.DataFrame:
-        place = owners["start"] if moment < START else key.search_sorted(base + (moment - START), side="right")
+        place = (
+            owners["start"] if moment < START else key.search_sorted(base + (moment - START) // SECOND, side="right")
+        )
         return running.select(pl.all().gather(place)).with_columns(events=place.cast(pl.Int32))
 
     for cutoff in cutoffs:
@@ -51,7 +56,7 @@ def frame(path: Path, cutoffs: list[int]) -> pd.DataFrame:
 
 def owners_of(log: pl.DataFrame) -> pl.DataFrame:
     """Returns the customers in order, when each came first, and where its rows start."""
-    grouped = log.lazy().group_by("customer", "customer_id", maintain_order=True)
+    grouped = log.lazy().group_by("customer_id", maintain_order=True)
     sizes = grouped.agg(pl.len(), first=pl.col("time").min())
     return sizes.with_columns(start=(pl.col("len").cum_sum() - pl.col("len")).cast(pl.UInt32)).collect()
 
@@ -72,7 +77,7 @@ def running_counts(log: pl.DataFrame) -> pl.DataFrame:
 
 def latest_facts(log: pl.DataFrame) -> pl.DataFrame:
     """Returns for each row when each group came last, the number of the last purchase, and the gaps so far."""
-    begin = pl.when(pl.col("row") == pl.col("row").min().over("customer")).then(pl.col("row")).forward_fill()
+    begin = pl.when(pl.col("row") == pl.col("row").min().over("customer_id")).then(pl.col("row")).forward_fill()
     place = {group: pl.when(member).then(pl.col("row")).forward_fill() for group, member in MEMBER.items()}
     time = {group: pl.when(member).then(pl.col("time")).forward_fill() for group, member in MEMBER.items()}
     number = MEMBER[PURCHASE].cast(pl.Int32).cum_sum() - 1
@@ -82,23 +87,25 @@ def latest_facts(log: pl.DataFrame) -> pl.DataFrame:
         events_last="time",
         purchase=pl.when(place[PURCHASE] >= pl.col("begin")).then(number),
     )
-    gaps = with_gaps(log.lazy().select("customer", gap=gap()), "events").drop("customer")
+    gaps = with_gaps(log.lazy().select("customer_id", gap=gap()), "events").drop("customer_id")
     return pl.concat([facts.collect(), gaps.collect()], how="horizontal").rechunk()
 
 
 def purchase_facts(bought: pl.DataFrame) -> pl.DataFrame:
     """Returns for each purchase the largest value and the gaps so far."""
-    largest = pl.col("value").cum_max().over("customer").alias(f"{PURCHASE}_max_lifetime")
-    return with_gaps(bought.lazy().select("customer", "gap", largest), PURCHASE).drop("customer").collect().rechunk()
+    largest = pl.col("value").cum_max().over("customer_id").alias(f"{PURCHASE}_max_lifetime")
+    return (
+        with_gaps(bought.lazy().select("customer_id", "gap", largest), PURCHASE).drop("customer_id").collect().rechunk()
+    )
 
 
 def with_gaps(rows: pl.LazyFrame, group: str) -> pl.LazyFrame:
     """Replaces the gap of each row by the last one, the mean and the deviation so far."""
-    days, count = pl.col("gap").fill_null(0), pl.int_range(pl.len()).over("customer")
+    days, count = pl.col("gap").fill_null(0), pl.int_range(pl.len()).over("customer_id")
     mean, square = pl.col("total") / pl.col("count"), pl.col("squares") / pl.col("count")
     sums = rows.with_columns(
-        total=days.cum_sum().over("customer"),
-        squares=(days * days).cum_sum().over("customer"),
+        total=days.cum_sum().over("customer_id"),
+        squares=(days * days).cum_sum().over("customer_id"),
         count=pl.when(count > 0).then(count),
     )
     return sums.with_columns(
@@ -113,11 +120,11 @@ def peaks(owners: pl.DataFrame, bought: pl.DataFrame, cutoff: int) -> pl.DataFra
     starts = {window: start for window, start in window_starts(cutoff).items() if start}
     recent = bought.lazy().filter(pl.col("time").is_between(min(starts.values()), cutoff, closed="right"))
     value, time = pl.col("value"), pl.col("time")
-    largest = recent.group_by("customer").agg(
+    largest = recent.group_by("customer_id").agg(
         value.filter(time > start).max().alias(f"{PURCHASE}_max_{window}") for window, start in starts.items()
     )
-    joined = owners.lazy().select("customer").join(largest, on="customer", how="left", maintain_order="left")
-    return joined.drop("customer").collect()
+    joined = owners.lazy().select("customer_id").join(largest, on="customer_id", how="left", maintain_order="left")
+    return joined.drop("customer_id").collect()
 
 
 def named(difference: pl.DataFrame, window: str) -> pl.DataFrame:

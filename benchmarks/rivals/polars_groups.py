@@ -28,16 +28,16 @@ ZERO_IF_NONE = ("_count_", "_sum_", "active_days_")
 def stream(path: Path, cutoffs: list[int]) -> Iterator[pl.DataFrame]:
     """Yields the features of every row, cutoff by cutoff."""
     log = with_members(read(path))
-    bought = log.filter(pl.col(PURCHASE) == 1).select("customer", "time", gap=gap())
+    bought = log.filter(pl.col(PURCHASE) == 1).select("customer_id", "time", gap=gap())
     log = log.with_columns(gap=gap())
     for cutoff in cutoffs:
         past = log.filter(pl.col("time") <= cutoff)
-        rows = past.lazy().group_by("customer", "customer_id").agg(*lifetime(cutoff), *gaps("events"))
+        rows = past.lazy().group_by("customer_id").agg(*lifetime(cutoff), *gaps("events"))
         for window, start in window_starts(cutoff).items():
-            held = past.lazy().filter(pl.col("time") > start).group_by("customer").agg(*held_in(window))
-            rows = rows.join(held, on="customer", how="left")
-        rhythm = bought.lazy().filter(pl.col("time") <= cutoff).group_by("customer").agg(*gaps(PURCHASE))
-        rows = rows.join(rhythm, on="customer", how="left").with_columns(zero_if_none().fill_null(0))
+            held = past.lazy().filter(pl.col("time") > start).group_by("customer_id").agg(*held_in(window))
+            rows = rows.join(held, on="customer_id", how="left")
+        rhythm = bought.lazy().filter(pl.col("time") <= cutoff).group_by("customer_id").agg(*gaps(PURCHASE))
+        rows = rows.join(rhythm, on="customer_id", how="left").with_columns(zero_if_none().fill_null(0))
         yield derived(rows, cutoff).select("customer_id", "cutoff", *columns()).collect()
 
 
@@ -47,18 +47,17 @@ def frame(path: Path, cutoffs: list[int]) -> pd.DataFrame:
 
 
 def collected(tables: Iterator[pl.DataFrame]) -> pd.DataFrame:
-    """Returns all rows as one pandas frame with the ids as text."""
-    rows = pl.concat(table.with_columns(pl.col("customer_id").cast(pl.String)) for table in tables)
-    return pd.DataFrame(rows.to_dict(as_series=False))
+    """Returns all rows as one pandas frame."""
+    return pd.DataFrame(pl.concat(tables).to_dict(as_series=False))
 
 
 def read(path: Path) -> pl.DataFrame:
     """Returns the log by customer and time, with ``opens`` where a customer's day begins."""
-    rows = pl.scan_parquet(path).with_columns(customer=pl.col("customer_id").to_physical(), time=MICROSECONDS)
-    customer, day = pl.col("customer"), pl.col("time") // DAY
+    rows = pl.scan_parquet(path).with_columns(time=MICROSECONDS)
+    customer, day = pl.col("customer_id"), pl.col("time") // DAY
     opens = (customer != customer.shift(1)) | (day != day.shift(1))
     # the file is in the order of time
-    ordered = rows.drop("timestamp").sort("customer", maintain_order=True)
+    ordered = rows.drop("timestamp").sort("customer_id", maintain_order=True)
     return ordered.with_columns(opens=opens.fill_null(True)).collect()
 
 
@@ -74,7 +73,7 @@ def with_members(log: pl.DataFrame) -> pl.DataFrame:
 
 def gap() -> pl.Expr:
     """Returns the days since the customer's previous row."""
-    return pl.when(pl.col("customer") == pl.col("customer").shift(1)).then(pl.col("time").diff() / DAY)
+    return pl.when(pl.col("customer_id") == pl.col("customer_id").shift(1)).then(pl.col("time").diff() / DAY)
 
 
 def gaps(group: str) -> list[pl.Expr]:

@@ -16,7 +16,8 @@ LABELS = {
     "pandas_": "pandas, groupby per cutoff and window",
     "duckdb_": "DuckDB, FILTER aggregates",
     "duckdb_windows": "DuckDB, group by window, then by row",
-    "featuretools_": "Featuretools",
+    "featuretools_": "Featuretools, the same features",
+    "featuretools_cheap": "Featuretools, only what it hands to pandas",
     "getml_": "getML FastProp",
 }
 COSTS = ("implementation", "runs", "M cells", "CPU s", "wall s", "peak GB", "ns per cell", "x ours")
@@ -31,7 +32,8 @@ def cost_lines(scenario: Scenario, measured: Measured, problems: dict[str, str])
     runs = {name: typical(of) for name, of in measured.items()}
     lines: list[Line] = []
     for name in scenario.names:
-        label = LABELS[name] + (" (sample)" if name in scenario.sampled else "")
+        sample = f" (sample of {scenario.samples[name]:,} events)" if name in scenario.samples else ""
+        label = LABELS[name] + sample
         if name in runs:
             run = runs[name]
             figures = (f"{run.cells / 1e6:,.1f}", f"{run.cpu:,.2f}", f"{run.wall:,.2f}", f"{run.peak / 2**30:.2f}")
