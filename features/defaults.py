@@ -40,6 +40,8 @@ MOST_EVENTS = 7
 MOST_CHANNELS = 5
 MOST_REPEATED = 2
 MOST_STAGES = 5
+MOST_DECLARED = 3
+MOST_NAMES = 3
 
 
 def default_aggregations(vocabulary: Vocabulary, journey: Journey) -> tuple[Aggregation, ...]:
@@ -71,6 +73,7 @@ def default_aggregations(vocabulary: Vocabulary, journey: Journey) -> tuple[Aggr
         aggregations += [kind(values=bought, windows=(*MEDIUM, LIFETIME)) for kind in (Sum, Mean)]
         aggregations += [Max(values=bought, windows=("91d", LIFETIME)), Std(values=bought, windows=("91d",))]
         aggregations.append(Last(values=bought, windows=(LIFETIME,)))
+    aggregations += _of_what_is_declared(vocabulary)
     return (*aggregations, *(Attribute(name=name) for name in vocabulary.attributes))
 
 
@@ -80,6 +83,20 @@ def _of_all_events(vocabulary: Vocabulary) -> list[Aggregation]:
         return always  # what follows would repeat what is known of the one event
     names = most_frequent(vocabulary.dimensions[EVENT], MOST_EVENTS)
     return [*always, Gaps(by=ALL), Distinct(of=EVENT, windows=MEDIUM), LastEvents(values=names)]
+
+
+def _of_what_is_declared(vocabulary: Vocabulary) -> list[Aggregation]:
+    """Returns features of the dimensions and measures that only this log has."""
+    dimensions = [name for name, counts in vocabulary.dimensions.items() if name not in (EVENT, CHANNEL) and counts]
+    measures = [name for name, is_finite in vocabulary.measures.items() if name != VALUE and is_finite]
+    aggregations: list[Aggregation] = []
+    for name in dimensions[:MOST_DECLARED]:
+        aggregations.append(Count(by=name, top=MOST_NAMES, windows=MEDIUM))
+        aggregations.append(Distinct(of=name, windows=MEDIUM))
+    for name in measures[:MOST_DECLARED]:
+        aggregations += [kind(by=ALL, measure=name, windows=MEDIUM) for kind in (Sum, Mean)]
+        aggregations.append(Last(by=ALL, measure=name, windows=(LIFETIME,)))
+    return aggregations
 
 
 def _of_the_journey(journey: Journey) -> list[Aggregation]:

@@ -5,7 +5,7 @@ import pytest
 
 from features.events import Dimension
 from features.featureset import FeatureSet
-from features.ingest import log_from_frame
+from features.ingest import Schema, log_from_frame
 from features.journey import Journey, Rule, Stage, load_journey
 from features.snapshots import Snapshots
 from tests.data import generated_events
@@ -61,3 +61,16 @@ def test_a_log_of_one_event_without_channel_or_value_has_a_default(journey):
     columns = FeatureSet.default(log_from_frame(frame), journey).columns
     assert "purchase_count_28d" in columns
     assert not any(name.startswith(("channel", "events_", "event_last")) or "_sum_" in name for name in columns)
+
+
+def test_declared_dimensions_and_measures_have_features_of_a_bounded_number(journey):
+    frame = generated_events(50)
+    random = np.random.default_rng(0)
+    names = [f"d{number}" for number in range(5)]
+    frame = frame.assign(**{name: random.integers(0, 40, len(frame)).astype(str) for name in names}, points=1.5)
+    plain = FeatureSet.default(log_from_frame(frame), journey).columns
+    declared = FeatureSet.default(log_from_frame(frame, Schema(dimensions=tuple(names), measures=("points",))), journey)
+    more = set(declared.columns) - set(plain)
+    assert {"d0_other_count_28d", "events_d0_distinct_91d", "events_points_sum_28d"} <= more
+    assert len(more) == 3 * (4 * 2 + 2) + 5
+    assert not any(name.startswith("d4") for name in more)
