@@ -21,7 +21,7 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 ARTIFACT = "predictor"  # also the name that pyfunc.py looks for
 ROOT = Path(__file__).parent
-REQUIREMENTS = ("numpy", "pandas", "lightgbm", "scipy", "scikit-learn", "pydantic", "pyyaml", "mlflow")
+REQUIREMENTS = ("numpy", "numba", "pandas", "lightgbm", "scipy", "scikit-learn", "pydantic", "pyyaml", "mlflow")
 
 
 def connect(folder: Path, uri: str | None = None) -> None:
