@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from features.arrays import Floats, plain
+from features.arrays import Codes, Floats, plain
 from features.events import EventLog
 from features.kernel.spec import Events
 from features.kinds import Kinds
@@ -15,9 +15,18 @@ def encode(log: EventLog, plan: Plan, kinds: Kinds) -> Events:
         indptr=plain(log.indptr, np.int64),
         time=plain(log.time, np.int64),
         kinds=kinds.of(log),
+        codes=_codes(log, plan),
         measures=_stacked([log.measures.get(name) for name in plan.measures], log.n_events),
         attributes=_stacked([attribute.numbers(log) for attribute in plan.attributes], log.n_customers),
     )
+
+
+def _codes(log: EventLog, plan: Plan) -> Codes:
+    codes = np.full((len(plan.varied), log.n_events), -1, dtype=np.int32)
+    for row, name in enumerate(plan.varied):
+        if name in log.dimensions:
+            codes[row] = log.dimensions[name].codes
+    return codes
 
 
 def _stacked(columns: list[Floats | None], length: int) -> Floats:

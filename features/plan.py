@@ -59,6 +59,8 @@ class Plan:
         The slots: a number or sum of the events of a group in a window.
     clocks, rhythms, stacks
         The groups of which the last time, the gaps, and the largest, the smallest or all events are kept.
+    varieties
+        The groups, windows and dimensions of which the different values are counted.
     sessions
         The gaps, in microseconds, that open a session; 0 stands for a new day.
     operations
@@ -79,6 +81,7 @@ class Plan:
     clocks: dict[Group, int] = field(default_factory=dict)
     rhythms: dict[Group, int] = field(default_factory=dict)
     stacks: dict[tuple[Group, int], int] = field(default_factory=dict)
+    varieties: dict[tuple[Group, int, str], int] = field(default_factory=dict)
     sessions: dict[int, int] = field(default_factory=dict)
     terms: list[int] = field(default_factory=list)
     tables: list[tuple[str, dict[str, int]]] = field(default_factory=list)
@@ -124,6 +127,16 @@ class Plan:
         """Returns the stack of a group's LARGEST or SMALLEST events, or of EVERY one."""
         self._mention_group(group)
         return self.stacks.setdefault((group, keeps), len(self.stacks))
+
+    def variety(self, group: Group, window: str, of: str) -> int:
+        """Returns the number under which the values of dimension ``of`` are counted in a window."""
+        self._mention_group(group)
+        return self.varieties.setdefault((group, self.window(window), of), len(self.varieties))
+
+    @property
+    def varied(self) -> list[str]:
+        """The dimensions of which different values are counted."""
+        return list(dict.fromkeys(of for _, _, of in self.varieties))
 
     def session(self, gap: int) -> int:
         """Returns the number under which sessions with this gap are counted; gap 0 stands for days."""

@@ -62,7 +62,7 @@ class Program:
     def blocks(self, log: EventLog, snapshots: Snapshots, size: int) -> Iterator[tuple[Ints, Singles]]:
         """Yields the rows and the features of ``size`` customers at a time; the next block overwrites the last."""
         rows, events = sorted_rows(log, snapshots), encode(log, self.plan, self.kinds)
-        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)))
+        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)), self._names(log))
         bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
         starts = rows.pointer[bounds]
         within = rows._replace(place=np.arange(len(rows.place)) - np.repeat(starts[:-1], np.diff(starts)))
@@ -79,15 +79,20 @@ class Program:
     def _space(self, log: EventLog) -> Iterator[State]:
         """Lends work space for a log; small space is kept for the next call, a thread of its own at a time."""
         longest = int((log.indptr[1:] - log.indptr[:-1]).max(initial=0))
-        if longest > KEPT:
-            yield new_state(self.spec, longest)
+        names = self._names(log)
+        if longest > KEPT or names > KEPT:
+            yield new_state(self.spec, longest, names)
             return
         try:
             state = self._spaces.pop()  # an atomic step
         except IndexError:
-            state = new_state(self.spec, KEPT)
+            state = new_state(self.spec, KEPT, KEPT)
         yield state
         self._spaces.append(state)
+
+    def _names(self, log: EventLog) -> int:
+        """Returns the size of the largest dictionary of which different values are counted."""
+        return max((len(log.dimensions[name].names) for name in self.plan.varied if name in log.dimensions), default=0)
 
     @cached_property
     def _spaces(self) -> list[State]:

@@ -30,6 +30,7 @@ def specify(plan: Plan, kinds: Kinds) -> Spec:
         gap=_integers(list(plan.sessions)),
         measure=_integers([plan.row(group) for group, _ in plan.counters]),
         stacked=_integers([(plan.row(group), keeps) for group, keeps in plan.stacks]).reshape(-1, 2),
+        variety=_integers([(window, plan.varied.index(of)) for _, window, of in plan.varieties]).reshape(-1, 2),
         rhythms=len(plan.rhythms),
         delta=_delta(slots, len(plan.windows), kinds),
         stamp=_stamp(clocks, kinds),
@@ -130,7 +131,15 @@ def _blocks(plan: Plan, slots: Slots, clocks: list[Floors], rules: list[Rule]) -
     timed = [(clock, floors) for clock, floors in enumerate(clocks) if not _is_plain(floors)]
     rhythms = [(number, taken(plan, group)) for number, group in enumerate(plan.rhythms)]
     stacks = [(number, taken(plan, group)) for number, (group, _) in enumerate(plan.stacks)]
-    return [*windows, timed, rhythms, stacks, [(number, floors_of((rule,))) for number, rule in enumerate(rules)]]
+    varieties = [(number, taken(plan, group)) for number, (group, _, _) in enumerate(plan.varieties)]
+    return [
+        *windows,
+        timed,
+        rhythms,
+        stacks,
+        varieties,
+        [(number, floors_of((rule,))) for number, rule in enumerate(rules)],
+    ]
 
 
 def _is_plain(floors: Floors) -> bool:

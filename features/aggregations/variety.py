@@ -11,8 +11,9 @@ from features.arrays import Codes, Floats, Ints
 from features.events import CHANNEL
 from features.history import History
 from features.journey import Journey
+from features.kernel.operations import DISTINCT, ENTROPY
 from features.layout import blocks, laid_out
-from features.plan import ALL, Group
+from features.plan import ALL, Group, Plan
 from features.segments import segment_sum
 from features.vocabulary import Vocabulary
 
@@ -28,6 +29,7 @@ class VarietyAggregation(GroupedAggregation):
     """
 
     statistic: ClassVar[str]
+    operation: ClassVar[int]
 
     by: str = ALL
     of: str = CHANNEL
@@ -42,6 +44,12 @@ class VarietyAggregation(GroupedAggregation):
     def columns(self) -> tuple[str, ...]:
         what = f"{self.of}_{self.statistic}"
         return tuple(f"{group_name(group)}_{what}_{window}" for group in self.groups() for window in self.windows)
+
+    @override
+    def compile(self, plan: Plan) -> None:
+        for group in self.groups():
+            for window in self.windows:
+                plan.add(self.operation, plan.variety(group, window, self.of))
 
     @override
     def compute(self, history: History) -> list[Floats]:
@@ -67,6 +75,7 @@ class Distinct(VarietyAggregation):
     """
 
     statistic = "distinct"
+    operation = DISTINCT
 
     @override
     def reduce(self, history: History, group: Group, codes: Codes, window: str) -> Floats:
@@ -94,6 +103,7 @@ class Entropy(VarietyAggregation):
     """
 
     statistic = "entropy"
+    operation = ENTROPY
 
     @override
     def reduce(self, history: History, group: Group, codes: Codes, window: str) -> Floats:

@@ -8,6 +8,7 @@ What to compute is data, a Spec, so that one small compiled program serves every
 | `operations` | the kinds of operations, by number |
 | `compiling` | how functions are compiled and kept on disk |
 | `sums` | sums that slide without loss |
+| `varieties` | how many different values, and how evenly they occur |
 | `windows` | an event enters the history and leaves window after window |
 | `walk` | the stages that a customer goes through |
 | `writing` | a row is written |

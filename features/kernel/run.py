@@ -8,6 +8,7 @@ from features.arrays import Ints, Singles
 from features.kernel.compiling import compiled, inner, source_stamp
 from features.kernel.operations import ATTRIBUTE, ENTERED, ONE, STAGE, STAGE_VISITS, STAGED, TO
 from features.kernel.spec import Events, Holding, Rows, Spec, State
+from features.kernel.varieties import FINE_TERM, forget_varieties, write_varieties
 from features.kernel.walk import slide_stages, walk_stages
 from features.kernel.windows import enter, slide
 from features.kernel.writing import write_counts, write_measures, write_runs, write_stages, write_times
@@ -18,8 +19,9 @@ Fill = Callable[[Spec, Events, Rows, State, tuple[int, int], Singles], None]
 ListStages = Callable[[Spec, Events, State, Ints, Ints], None]
 
 
-def new_state(spec: Spec, longest: int) -> State:
-    """Returns work space for customers with up to ``longest`` events."""
+def new_state(spec: Spec, longest: int, names: int = 0) -> State:
+    """Returns work space for customers with up to ``longest`` events, and dictionaries of up to so many names."""
+    varieties, number = len(spec.variety), np.arange(1.0, longest + 1.0)
     windows, slots, stacks, rules = len(spec.width), len(spec.measure), len(spec.stacked), len(spec.rules.stage)
     return State(
         tail=np.empty(windows, dtype=np.int64),
@@ -33,6 +35,9 @@ def new_state(spec: Spec, longest: int) -> State:
         gaps=np.empty((spec.rhythms, 4), dtype=np.float64),
         stack=np.empty((stacks, longest if stacks else 0), dtype=np.int64),
         depth=np.empty(stacks, dtype=np.int64),
+        of_each=np.zeros((varieties, names), dtype=np.int32),
+        varied=np.empty((3, varieties), dtype=np.int64),
+        terms=np.append(0, np.rint(number * np.log(number) / FINE_TERM)).astype(np.int64),
         holding=Holding(
             until=np.empty(rules, dtype=np.int64),
             newest=np.empty(rules, dtype=np.int64),
@@ -68,12 +73,14 @@ def _fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple
             write_runs(spec, state, np.float64(cutoff - origin), line)
             write_counts(spec, state, head, start, line)
             write_measures(spec, events, state, line)
+            write_varieties(spec, state, line)
             write_times(spec, events, state, (start, head), cutoff, line)
             if staged:
                 slide_stages(spec, state, entries, cutoff)
                 write_stages(spec, state, cutoff, line)
             for at in range(spec.first[ATTRIBUTE], spec.first[ATTRIBUTE + 1]):
                 line[spec.operations[at, TO]] = events.attributes[spec.operations[at, ONE], customer]
+        forget_varieties(spec, events, state, start, head)
 
 
 @inner
@@ -87,6 +94,7 @@ def _begin(state: State, start: int) -> None:
     state.beats[:] = 0
     state.depth[:] = 0
     state.visits[:] = 0
+    state.varied[:] = 0
 
 
 def _entry(stamp: int) -> Fill:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from features.arrays import Bools, Counts, Floats, Ints, Places, Singles
+from features.arrays import Bools, Codes, Counts, Floats, Ints, Places, Singles
 
 
 class Lists(NamedTuple):
@@ -10,7 +10,8 @@ class Lists(NamedTuple):
 
     Block w lists the slots of window w that look at an event's value. Window 0 is the lifetime, and its list holds the
     slots of all windows, for an event enters all of them. Then come the clocks that look at values, the rhythms, the
-    stacks, and the rules of the stages. An event whose value is below ``floor`` is passed over; a NaN floor admits all.
+    stacks, the varieties, and the rules of the stages. An event whose value is below ``floor`` is passed over; a NaN
+    floor admits all.
     """
 
     pointer: Ints
@@ -40,6 +41,8 @@ class Spec(NamedTuple):
         The row of ``Events.measures`` that a slot adds up, or -1 where it only counts, shape (slots,).
     stacked
         For each stack its measure and what it keeps: 1 the largest, -1 the smallest, 0 every event, shape (stacks, 2).
+    variety
+        For each variety its window and the row of ``Events.codes`` whose different values it looks at, (varieties, 2).
     rhythms
         How many there are.
     delta
@@ -60,6 +63,7 @@ class Spec(NamedTuple):
     gap: Ints
     measure: Ints
     stacked: Ints
+    variety: Ints
     rhythms: int
     delta: Counts
     stamp: Floats
@@ -74,11 +78,15 @@ class Spec(NamedTuple):
 
 
 class Events(NamedTuple):
-    """A log as the kernel reads it; ``kinds`` has shape (events, columns), the others (..., events or customers)."""
+    """A log as the kernel reads it; ``kinds`` has shape (events, columns), the others (..., events or customers).
+
+    ``codes`` are those of the log's own dictionaries, -1 where missing.
+    """
 
     indptr: Ints
     time: Ints
     kinds: Places
+    codes: Codes
     measures: Floats
     attributes: Floats
 
@@ -131,6 +139,12 @@ class State(NamedTuple):
         sum of squares of what each gap exceeds the first by.
     stack, depth
         For each stack the events it keeps and how many.
+    of_each
+        For each variety how many events in its window have each value; zeros between two customers.
+    varied
+        For each variety the number of its events, of different values, and the sum of ``terms`` of their numbers.
+    terms
+        n * log(n) as multiples of 2**-32, which add up without loss.
     entries
         When the customer enters which stage, shape (2, entries).
     visits
@@ -148,6 +162,9 @@ class State(NamedTuple):
     gaps: Floats
     stack: Ints
     depth: Ints
+    of_each: Counts
+    varied: Ints
+    terms: Ints
     holding: Holding
     entries: Ints
     visits: Ints

@@ -4,9 +4,10 @@ import numpy as np
 
 from features.durations import DAY
 from features.kernel.compiling import inner
-from features.kernel.operations import CLOCKS, RHYTHMS, STACKS
+from features.kernel.operations import CLOCKS, RHYTHMS, STACKS, VARIETIES
 from features.kernel.spec import Events, Lists, Spec, State
 from features.kernel.sums import weigh
+from features.kernel.varieties import vary
 
 
 @inner
@@ -31,6 +32,19 @@ def _tally(spec: Spec, events: Events, state: State, window: int, event: int, si
 
 
 @inner
+def _vary_all(spec: Spec, events: Events, state: State, window: int, event: int, sign: int) -> None:
+    """Adds one event to the varieties of its kind, those of all windows, or takes it away from those of one."""
+    lists, block = spec.lists, len(spec.width) + VARIETIES
+    for column in range(events.kinds.shape[1] if len(spec.variety) else 0):
+        kind = events.kinds[event, column]
+        for at in range(lists.pointer[block, kind], lists.pointer[block, kind + 1]):
+            variety = lists.member[at]
+            takes = window == 0 or spec.variety[variety, 0] == window
+            if takes and admits(lists, at, events.measures[0, event]):
+                vary(spec, events, state, variety, event, sign)
+
+
+@inner
 def enter(spec: Spec, events: Events, state: State, start: int, event: int) -> None:
     """Adds an event to the history."""
     time, lists, behind = events.time[event], spec.lists, len(spec.width)
@@ -41,6 +55,7 @@ def enter(spec: Spec, events: Events, state: State, start: int, event: int) -> N
         state.opens[kind, event - start] = opens
         state.opened[kind, 0] += opens
     _tally(spec, events, state, 0, event, 1)
+    _vary_all(spec, events, state, 0, event, 1)
     value, now, clock = events.measures[0, event], np.float64(time - events.time[start]), state.clock
     for column in range(events.kinds.shape[1]):
         kind = events.kinds[event, column]
@@ -98,5 +113,6 @@ def slide(spec: Spec, events: Events, state: State, start: int, head: int, cutof
             for kind in range(len(spec.gap)):
                 state.opened[kind, window] += state.opens[kind, tail - start]
             _tally(spec, events, state, window, tail, -1)
+            _vary_all(spec, events, state, window, tail, -1)
             tail += 1
         state.tail[window] = tail
