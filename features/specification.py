@@ -24,7 +24,7 @@ def specify(plan: Plan, kinds: Kinds) -> Spec:
     rules = [(code, rule) for code, stage in enumerate(plan.journey.stages, start=1) for rule in stage.rules]
     slots = [(window, taken(plan, group), group.measure) for group, window in plan.counters]
     clocks = [taken(plan, group) for group in plan.clocks]
-    operations = merged(sorted(plan.operations))
+    operations, delta = merged(sorted(plan.operations)), _delta(slots, len(plan.windows), kinds)
     return Spec(
         width=_integers(list(plan.windows)),
         gap=_integers(list(plan.sessions)),
@@ -32,7 +32,8 @@ def specify(plan: Plan, kinds: Kinds) -> Spec:
         stacked=_integers([(plan.row(group), keeps) for group, keeps in plan.stacks]).reshape(-1, 2),
         variety=_integers([(window, plan.varied.index(of)) for _, window, of in plan.varieties]).reshape(-1, 2),
         rhythms=len(plan.rhythms),
-        delta=_delta(slots, len(plan.windows), kinds),
+        delta=delta,
+        reach=_reach(delta),
         stamp=_stamp(clocks, kinds),
         lists=_packed(_blocks(plan, slots, clocks, [rule for _, rule in rules]), kinds),
         rules=Rules(
@@ -107,6 +108,15 @@ def _delta(slots: Slots, windows: int, kinds: Kinds) -> Counts:
                 delta[0, kinds.having(*name), slot] = 1
                 delta[window, kinds.having(*name), slot] = 1
     return delta
+
+
+def _reach(delta: Counts) -> Ints:
+    reach = np.zeros((len(delta), 2), dtype=np.int64)
+    for window, is_used in enumerate(delta.any(axis=1)):
+        used = np.flatnonzero(is_used)
+        if len(used):
+            reach[window] = used[0], used[-1] + 1
+    return reach
 
 
 def _stamp(clocks: list[Floors], kinds: Kinds) -> Floats:

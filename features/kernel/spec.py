@@ -48,6 +48,8 @@ class Spec(NamedTuple):
     delta
         What an event of each kind adds to each slot as it enters, for window 0, and what it takes away as it leaves
         another window, shape (windows, kinds, slots): all of a vector at once costs less than looking up a few places.
+    reach
+        From which slot to which a window has any, shape (windows, 2).
     stamp
         0 where an event of a kind sets a clock, minus infinity where it does not, shape (kinds, clocks).
     operations
@@ -66,6 +68,7 @@ class Spec(NamedTuple):
     variety: Ints
     rhythms: int
     delta: Counts
+    reach: Ints
     stamp: Floats
     lists: Lists
     rules: Rules

@@ -24,7 +24,7 @@ def _tally(spec: Spec, events: Events, state: State, window: int, event: int, si
     for column in range(events.kinds.shape[1]):
         kind = events.kinds[event, column]
         delta = spec.delta[window, kind]
-        for slot in range(len(held)):
+        for slot in range(spec.reach[window, 0], spec.reach[window, 1]):
             held[slot] += sign * delta[slot]
         for at in range(lists.pointer[window, kind], lists.pointer[window, kind + 1]):
             if admits(lists, at, events.measures[0, event]):

@@ -54,5 +54,5 @@ def test_an_event_that_one_rule_of_a_stage_takes_whole_has_no_least_value():
 def test_a_plan_of_nothing_has_empty_arrays():
     spec = spec_of()
     assert spec.operations.shape == (0, 3)
-    assert spec.lists.pointer.shape == (5, 5)
+    assert spec.lists.pointer.shape == (6, 5)
     assert np.array_equal(spec.first, np.zeros(len(spec.first)))
