@@ -112,8 +112,8 @@ def _delta(slots: Slots, windows: int, kinds: Kinds) -> Counts:
 
 def _reach(delta: Counts) -> Ints:
     reach = np.zeros((len(delta), 2), dtype=np.int64)
-    for window, is_used in enumerate(delta.any(axis=1)):
-        used = np.flatnonzero(is_used)
+    for window, slots in enumerate(delta):
+        used = np.flatnonzero(slots.any(axis=0))
         if len(used):
             reach[window] = used[0], used[-1] + 1
     return reach

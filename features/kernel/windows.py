@@ -20,11 +20,12 @@ def admits(lists: Lists, at: int, value: float) -> bool:
 @inner
 def _tally(spec: Spec, events: Events, state: State, window: int, event: int, sign: int) -> None:
     """Adds one event to every slot that a window lists for it, or takes it away."""
-    lists, held = spec.lists, state.held
+    lists, first, last = spec.lists, spec.reach[window, 0], spec.reach[window, 1]
+    held = state.held[first:last]  # counted from zero, for the compiler to take several at once
     for column in range(events.kinds.shape[1]):
         kind = events.kinds[event, column]
-        delta = spec.delta[window, kind]
-        for slot in range(spec.reach[window, 0], spec.reach[window, 1]):
+        delta = spec.delta[window, kind, first:last]
+        for slot in range(len(delta)):
             held[slot] += sign * delta[slot]
         for at in range(lists.pointer[window, kind], lists.pointer[window, kind + 1]):
             if admits(lists, at, events.measures[0, event]):
