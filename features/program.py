@@ -37,6 +37,10 @@ class Program:
 
     plan: Plan
 
+    def __reduce__(self) -> tuple[type["Program"], tuple[Plan]]:
+        """Leaves the work space behind: who unpickles without copying would share it with another thread."""
+        return Program, (self.plan,)
+
     @cached_property
     def kinds(self) -> Kinds:
         """The kinds of events that are told apart."""

@@ -84,3 +84,14 @@ def test_one_customer_asked_of_a_large_log_is_taken_out_of_it_first(world):
 
 def test_warming_compiles_without_a_log():
     warm()
+
+
+@given(world=worlds())
+def test_pickled_programs_share_no_work_space(world):
+    log, snapshots = world.log(), world.snapshots(world.log())
+    chosen = FeatureSet.default(log, world.journey)
+    chosen.compute(log, world.journey, snapshots)
+    buffers = []
+    text = pickle.dumps(chosen, protocol=5, buffer_callback=buffers.append)
+    assert not buffers
+    assert "_spaces" not in pickle.loads(text).program(world.journey).__dict__  # noqa: S301 - our own bytes

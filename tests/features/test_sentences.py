@@ -31,6 +31,7 @@ from features.featureset import FeatureSet
 from features.journey import Journey
 from features.sentences import TABLE, describe
 from features.snapshots import Snapshots
+from features.vocabulary import Vocabulary
 
 MACHINE = re.compile(r"_|[{}]|\bnan\b|\binf\b|\d+[dhms]\b|lifetime|  |None|\w+\(")
 VALUES = (0.0, 1.0, 2.0, 3.0, 0.37, 41.2, 1234.5, -0.5, -3.0, np.nan, np.inf)
@@ -55,7 +56,7 @@ def test_every_kind_of_aggregation_has_sentences_without_machine_names(
 ) -> None:
     assert any(issubclass(kind, known) for known in TABLE)
     options = OPTIONS.get(kind, {})
-    chosen = FeatureSet((kind(**options) if kind is Attribute else kind(**options).bind(log, journey),))
+    chosen = FeatureSet((kind(**options) if kind is Attribute else kind(**options).bind(Vocabulary.of(log), journey),))
     wordings = describe(chosen, journey)
     assert len(wordings) == len(chosen.columns) > 0
     for value in VALUES:
