@@ -138,7 +138,7 @@ def exact_contributions(tree: Tree, row: Floats) -> list[Fraction]:
 def test_very_long_paths_are_nearer_to_the_exact_values_than_those_of_lightgbm() -> None:
     """LightGBM's recursion loses digits on long paths, so that with 40 features it is 5e-8 off."""
     booster, X = chain(40)
-    rows = X[X.sum(axis=1) >= 38][:2]
+    rows = X[X.sum(axis=1) >= 38][:1]
     trees = Trees.from_text(booster.model_to_string())
     exact = np.array(
         [[sum(v) for v in zip(*(exact_contributions(t, row) for t in trees.trees), strict=True)] for row in rows]
