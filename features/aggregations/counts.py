@@ -6,7 +6,7 @@ import numpy as np
 from typing_extensions import override
 
 from features.aggregations.aggregation import Aggregation, GroupedAggregation, group_name
-from features.arrays import Floats
+from features.arrays import Bools, Floats
 from features.durations import DAY, parse_duration
 from features.errors import FeatureError
 from features.history import History
@@ -61,14 +61,19 @@ class ActiveDays(Aggregation):
     @override
     def compute(self, history: History) -> list[Floats]:
         day = history.log.time // DAY
-        customer = history.log.customer
-        opens = np.append(True, (day[1:] != day[:-1]) | (customer[1:] != customer[:-1]))[: len(day)]
-        columns = []
-        for window in self.windows:
-            start, stop = history.segment(Group(ALL), window)
-            cut_day = (start < stop) & ~np.append(opens, True)[start]  # the window begins amid a day
-            columns.append((count_true(opens, start, stop) + cut_day).astype(np.float64))
-        return columns
+        return openings(history, day[1:] != day[:-1], self.windows)
+
+
+def openings(history: History, late: Bools, windows: tuple[str, ...]) -> list[Floats]:
+    """Returns how many days or sessions each window touches; ``late`` says which events after the first open one."""
+    customer = history.log.customer
+    opens = np.append(True, late | (customer[1:] != customer[:-1]))[: len(customer)]
+    columns = []
+    for window in windows:
+        start, stop = history.segment(Group(ALL), window)
+        cut = (start < stop) & ~np.append(opens, True)[start]  # the window begins amid one
+        columns.append((count_true(opens, start, stop) + cut).astype(np.float64))
+    return columns
 
 
 @dataclass(frozen=True)

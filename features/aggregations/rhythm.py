@@ -6,14 +6,14 @@ import numpy as np
 from typing_extensions import override
 
 from features.aggregations.aggregation import Aggregation, GroupedAggregation, group_name
+from features.aggregations.counts import openings
 from features.arrays import Floats
 from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError
 from features.history import History
 from features.kernel.operations import OPENINGS, SLOPE
 from features.layout import blocks, laid_out
-from features.plan import ALL, Group, Plan
-from features.segments import count_true
+from features.plan import Group, Plan
 
 USUAL_GAP = "30m"
 
@@ -49,15 +49,8 @@ class Sessions(Aggregation):
 
     @override
     def compute(self, history: History) -> list[Floats]:
-        time, customer = history.log.time, history.log.customer
-        late = time[1:] - time[:-1] > parse_duration(self.gap)
-        opens = np.append(True, late | (customer[1:] != customer[:-1]))[: len(time)]
-        columns = []
-        for window in self.windows:
-            start, stop = history.segment(Group(ALL), window)
-            cut = (start < stop) & ~np.append(opens, True)[start]  # the window begins amid a session
-            columns.append((count_true(opens, start, stop) + cut).astype(np.float64))
-        return columns
+        time = history.log.time
+        return openings(history, time[1:] - time[:-1] > parse_duration(self.gap), self.windows)
 
 
 @dataclass(frozen=True)
