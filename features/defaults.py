@@ -42,6 +42,7 @@ MOST_REPEATED = 2
 MOST_STAGES = 5
 MOST_DECLARED = 3
 MOST_NAMES = 3
+MOST_REMEMBERED = 20
 
 
 def default_aggregations(vocabulary: Vocabulary, journey: Journey) -> tuple[Aggregation, ...]:
@@ -93,6 +94,8 @@ def _of_what_is_declared(vocabulary: Vocabulary) -> list[Aggregation]:
     for name in dimensions[:MOST_DECLARED]:
         aggregations.append(Count(by=name, top=MOST_NAMES, windows=MEDIUM))
         aggregations.append(Distinct(of=name, windows=MEDIUM))
+        frequent = most_frequent(vocabulary.dimensions[name], MOST_REMEMBERED)
+        aggregations.append(LastEvents(of=name, values=frequent))
     for name in measures[:MOST_DECLARED]:
         aggregations += [kind(by=ALL, measure=name, windows=MEDIUM) for kind in (Sum, Mean)]
         aggregations.append(Last(by=ALL, measure=name, windows=(LIFETIME,)))

@@ -76,5 +76,7 @@ def text_order(numbers: Ints) -> Ints:
     if len(numbers) and numbers[0] < 0:
         return np.argsort(numbers.astype("str"), kind="stable")
     digits = np.searchsorted(POWERS, numbers, side="right")
+    if len(numbers) and digits[0] == digits[-1]:
+        return np.arange(len(numbers))
     padded = numbers.astype(np.uint64) * 10 ** (18 - digits).astype(np.uint64)  # of equal length; 19 digits fit
     return np.lexsort((digits, padded))

@@ -41,6 +41,10 @@ class PredictorError(NextstageError):
     """Raised when a saved Predictor is damaged or does not match its fingerprint."""
 
 
+class PromotionError(NextstageError):
+    """Raised when a version does not earn the place of the champion."""
+
+
 class StoreError(NextstageError):
     """Raised when the event store lacks what was asked of it."""
 

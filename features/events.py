@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,9 @@ class Dimension:
 
         Names are sorted, so that codes do not depend on the order of rows.
         """
-        used = np.bincount(codes[codes >= 0], minlength=len(names)) > 0
-        order = sorted(np.flatnonzero(used).tolist(), key=names.__getitem__)
+        used = np.zeros(len(names) + 1, dtype=bool)  # code -1 marks the last one
+        used[codes] = True
+        order = sorted(np.flatnonzero(used[:-1]).tolist(), key=names.__getitem__)
         if order == list(range(len(names))):
             return cls(np.ascontiguousarray(codes, dtype=np.int32), tuple(names))
         place = np.full(len(names) + 1, -1, dtype=np.int32)  # code -1 finds the last one
@@ -82,6 +83,15 @@ class DatedAttributes:
         indptr, rows = _rows_of(self.indptr, positions)
         columns = {name: _take(column, rows) for name, column in self.columns.items()}
         return DatedAttributes(indptr, self.valid_from[rows], columns)
+
+    def until(self, moment: int) -> "DatedAttributes":
+        """Returns those that held at or before a moment."""
+        kept = self.valid_from <= moment
+        columns = {
+            name: Dimension.of(column.codes[kept], column.names) if isinstance(column, Dimension) else column[kept]
+            for name, column in self.columns.items()
+        }
+        return DatedAttributes(_indptr_of(self.indptr, kept), self.valid_from[kept], columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +185,26 @@ class EventLog:
             dated=None if self.dated is None else self.dated.select(positions),
         )
 
+    def until(self, moment: int) -> "EventLog":
+        """Returns the log as it was at a moment: of later events not even the names are left, nor of later attributes.
+
+        Every customer stays, also one who then has no event.
+        """
+        kept = self.time <= moment
+        dated = self.dated
+        return replace(
+            self,
+            indptr=_indptr_of(self.indptr, kept),
+            time=self.time[kept],
+            dimensions={
+                name: Dimension.of(dimension.codes[kept], dimension.names)
+                for name, dimension in self.dimensions.items()
+            },
+            measures={name: measure[kept] for name, measure in self.measures.items()},
+            end=min(self.end, moment),
+            dated=None if dated is None else dated.until(moment),
+        )
+
     def fingerprint(self) -> str:
         """Returns the SHA-256 of everything in the log: the data-set hash of a training run."""
         digest = hashlib.sha256()
@@ -185,6 +215,11 @@ class EventLog:
             digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part.encode())
         digest.update("\x00".join(self.customers.tolist()).encode() + str(self.end).encode())
         return digest.hexdigest()
+
+
+def _indptr_of(indptr: Ints, kept: Bools) -> Ints:
+    """Returns the indptr of the rows that are kept."""
+    return np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)[indptr]
 
 
 def _rows_of(indptr: Ints, positions: Ints) -> tuple[Ints, Ints]:

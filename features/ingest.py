@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.arrays import Bools, Floats, Ints, Texts
+from features.arrays import Bools, Floats, Ints, Places, Texts
 from features.dictionary import encode_column
 from features.durations import DAY
 from features.errors import EventLogError, RowName, did_you_mean, numbered_row
 from features.events import CHANNEL, EVENT, VALUE, DatedAttributes, Dimension, EventLog
-from features.sorting import sorted_by_customer
+from features.sorting import in_order, sorted_by_customer
 from features.timestamps import to_iso, to_microseconds
 
 logger = logging.getLogger(__name__)
@@ -155,19 +155,31 @@ def log_from_columns(
     """
     customers = np.array(columns.customer.names, dtype=object)
     indptr, order = sorted_by_customer(columns.customer.codes, columns.time, len(customers))
-    nowhere = Dimension(np.full(len(order), -1, dtype=np.int32), ())
     dated = attributes is not None and VALID_FROM in attributes.columns
     return EventLog(
         customers=customers,
         indptr=indptr,
-        time=columns.time[order],
-        dimensions={CHANNEL: nowhere} | {name: column.take(order) for name, column in columns.dimensions.items()},
-        measures={VALUE: np.full(len(order), np.nan)}
-        | {name: column[order] for name, column in columns.measures.items()},
+        time=in_order(columns.time, order),
+        dimensions={
+            name: _coded(columns.dimensions.get(name), order) for name in dict.fromkeys((CHANNEL, *columns.dimensions))
+        },
+        measures={
+            name: _measured(columns.measures.get(name), order) for name in dict.fromkeys((VALUE, *columns.measures))
+        },
         end=max(end, int(columns.time.max(initial=end))),
         attributes={} if attributes is None or dated else align_attributes(attributes, customers),
         dated=date_attributes(attributes, customers, (schema or Schema()).timezone) if dated else None,
     )
+
+
+def _coded(column: Dimension | None, order: Places) -> Dimension:
+    if column is None:
+        return Dimension(np.full(len(order), -1, dtype=np.int32), ())
+    return Dimension(in_order(column.codes, order), column.names)
+
+
+def _measured(column: Floats | None, order: Places) -> Floats:
+    return np.full(len(order), np.nan) if column is None else in_order(column, order)
 
 
 def known_times(time: Ints, known_at: pd.Series, timezone: str | None, row_name: RowName) -> Ints:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from features.aggregations import Aggregation
-from features.arrays import Ints, Singles
+from features.arrays import Ints, Places, Singles
 from features.encoding import encode
 from features.events import EventLog
 from features.history import History
@@ -18,7 +18,7 @@ from features.kernel.spec import Rows, Spec, State
 from features.kinds import Kinds
 from features.plan import Plan
 from features.snapshots import Snapshots
-from features.sorting import sorted_by_customer
+from features.sorting import in_order, sorted_by_customer
 from features.specification import specify
 from features.timeline import stage_timeline
 
@@ -69,10 +69,10 @@ class Program:
         state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)), self._names(log))
         bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
         starts = rows.pointer[bounds]
-        within = rows._replace(place=np.arange(len(rows.place)) - np.repeat(starts[:-1], np.diff(starts)))
+        within = rows._replace(place=_places_within(starts))
         buffer = np.empty((np.diff(starts).max(initial=0), self.plan.columns), dtype=np.float32)
         for number in range(len(bounds) - 1):
-            chosen = rows.place[starts[number] : starts[number + 1]]
+            chosen = rows.place[starts[number] : starts[number + 1]].astype(np.int64)
             block = buffer[: len(chosen)]
             fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
             if self._left(log):  # the rows need not be picked out for nothing
@@ -116,10 +116,16 @@ class Program:
         return self.plan.interpreted if log.dated is None else [*self.plan.interpreted, *self.plan.dated(log)]
 
 
+def _places_within(starts: Ints) -> Places:
+    """Returns the place of each row within its block, where each block's rows begin at ``starts``."""
+    counts = np.diff(starts)
+    return np.arange(starts[-1], dtype=np.uint32) - np.repeat(starts[:-1].astype(np.uint32), counts)
+
+
 def sorted_rows(log: EventLog, snapshots: Snapshots) -> Rows:
     """Returns the rows by customer and cutoff; each one's place is where it stands in the snapshots."""
     pointer, order = sorted_by_customer(snapshots.customer, snapshots.cutoff, log.n_customers)
-    return Rows(pointer, snapshots.cutoff[order], order)
+    return Rows(pointer, in_order(snapshots.cutoff, order), order)
 
 
 def warm() -> None:

@@ -68,7 +68,7 @@ def _count(count: kinds.Count, journey: Journey) -> list[Wording]:
 def _active_days(active: kinds.ActiveDays, journey: Journey) -> list[Wording]:
     del journey
     when = [within(window) for window in active.windows]
-    return [Wording(f"active on {{number}} different days {part}", f"active on no day {part}") for part in when]
+    return [Wording(f"active days {part}: {{number}}", f"active on no day {part}") for part in when]
 
 
 def _trend(trend: kinds.Trend, journey: Journey) -> list[Wording]:
@@ -179,11 +179,12 @@ def _last_events(last: kinds.LastEvents, journey: Journey) -> list[Wording]:
     names = tuple(f"'{spoken(value)}'" for value in last.values or ())
     what = "" if last.of == EVENT else f"the {words(last.of)} of "
     said = [f"{what}{_from_last(place)} was {{name}}" for place in range(1, last.last + 1)]
-    gaps = [f"{_from_last(place)} came {{days}} after the one before" for place in range(1, last.last)]
+    between = range(1, last.last if last.of == EVENT else 1)
+    gaps = [f"{_from_last(place)} came {{days}} after the one before" for place in between]
     missing = [_fewer(place, "event") for place in range(1, last.last + 1)]
     return [
         *(Wording(text, missing=none, names=names) for text, none in zip(said, missing, strict=True)),
-        *(Wording(text, missing=none) for text, none in zip(gaps, missing[1:], strict=True)),
+        *(Wording(text, missing=none) for text, none in zip(gaps, missing[1 : len(gaps) + 1], strict=True)),
     ]
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from features.arrays import Bools, Ints
 from features.events import EventLog
 
+NOBODY: Ints = np.empty(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshots:
@@ -22,9 +24,8 @@ class Snapshots:
     def grid(cls, log: EventLog, cutoffs: Ints) -> "Snapshots":
         """Returns a row for each cutoff and each customer who has an event at or before it, cutoff by cutoff."""
         first = first_times(log)
-        known = first[None, :] <= cutoffs[:, None]
-        which, customer = np.nonzero(known)
-        return cls(customer.astype(np.int64), cutoffs[which])
+        known = [np.flatnonzero(first <= cutoff) for cutoff in cutoffs]
+        return cls(np.concatenate([NOBODY, *known]), np.repeat(cutoffs, [len(customers) for customers in known]))
 
     @classmethod
     def at(cls, log: EventLog, cutoff: int) -> "Snapshots":

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import Ints, plain
-from features.kernel.run import counting_sort
+from features.arrays import Ints, Places, plain
+from features.kernel.order import counting_sort, gather
 
 
-def sorted_by_customer(customer: NDArray[Any], time: Ints, customers: int) -> tuple[Ints, Ints]:
+def sorted_by_customer(customer: NDArray[Any], time: Ints, customers: int) -> tuple[Ints, Places]:
     """Returns where each customer's rows lie and which row comes where; equal times keep their order.
 
     Parameters
@@ -26,11 +26,19 @@ def sorted_by_customer(customer: NDArray[Any], time: Ints, customers: int) -> tu
     """
     owner = plain(customer, np.int64)
     pointer, following = np.zeros(customers + 1, dtype=np.int64), np.empty(customers, dtype=np.int64)
-    order = np.empty(len(owner), dtype=np.int64)
+    order = np.empty(len(owner), dtype=np.uint32)
     counting_sort(owner, pointer, following, order)
-    if _ascends(time) or _ascends_within(time[order], pointer):
+    if _ascends(time) or _ascends_within(in_order(time, order), pointer):
         return pointer, order
-    return pointer, np.lexsort((time, owner))
+    return pointer, np.lexsort((time, owner)).astype(np.uint32)
+
+
+def in_order(column: NDArray[Any], order: Places) -> NDArray[Any]:
+    """Returns the rows of a column of 4 or 8 bytes in an order."""
+    whole = np.int32 if column.dtype.itemsize == 4 else np.int64  # compiled once for each size
+    into = np.empty(len(order), dtype=column.dtype)
+    gather(plain(column.view(whole), whole), order, into.view(whole))
+    return into
 
 
 def _ascends(time: Ints) -> bool:

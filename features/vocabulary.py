@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from features.arrays import Ints
 from features.events import CHANNEL, EVENT, Dimension, EventLog
 
 Counts = Mapping[str, int]
@@ -90,7 +91,7 @@ class Vocabulary:
 
 
 def _counts(dimension: Dimension) -> Counts:
-    counted = np.bincount(dimension.codes[dimension.codes >= 0], minlength=len(dimension.names))
+    counted = np.bincount(dimension.codes + 1, minlength=len(dimension.names) + 1)[1:]  # code -1 is counted first
     return dict(zip(dimension.names, counted.tolist(), strict=True))
 
 
@@ -98,15 +99,25 @@ def _together(dimensions: Mapping[str, Dimension]) -> dict[str, Counts]:
     channel, event = dimensions.get(CHANNEL), dimensions.get(EVENT)
     if channel is None or event is None:
         return {}
-    present = (channel.codes >= 0) & (event.codes >= 0)
-    width = max(1, len(event.names))
-    pairs, counted = np.unique(
-        channel.codes[present].astype(np.int64) * width + event.codes[present], return_counts=True
+    width = len(event.names) + 1  # a missing name stands first
+    pairs, counted = _counted(
+        (channel.codes + 1) * np.int64(width) + (event.codes + 1), (len(channel.names) + 1) * width
     )
     together: dict[str, dict[str, int]] = {}
     for pair, count in zip(pairs.tolist(), counted.tolist(), strict=True):
-        together.setdefault(channel.names[pair // width], {})[event.names[pair % width]] = count
+        first, second = divmod(pair, width)
+        if first and second:
+            together.setdefault(channel.names[first - 1], {})[event.names[second - 1]] = count
     return dict(together)
+
+
+def _counted(numbers: Ints, stop: int) -> tuple[Ints, Ints]:
+    """Returns the different numbers below ``stop`` and how often each occurs."""
+    if stop > len(numbers):
+        return np.unique(numbers, return_counts=True)
+    counted = np.bincount(numbers, minlength=stop)
+    different = np.flatnonzero(counted)
+    return different, counted[different]
 
 
 def _sorted(counts: Counts) -> Counts:

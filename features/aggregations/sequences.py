@@ -22,9 +22,10 @@ from features.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class LastEvents(Aggregation):
-    """The values of a dimension at the last events, the latest first, and the days between each and the one before.
+    """The values of a dimension at the last events, the latest first.
 
-    A value is its place in ``values``, one not listed ``len(values)``; NaN where there is no such event or no value.
+    Of the events themselves also the days between each and the one before; other dimensions have the same ones. A value
+    is its place in ``values``, one not listed ``len(values)``; NaN where there is no such event or no value.
 
     Parameters
     ----------
@@ -58,14 +59,14 @@ class LastEvents(Aggregation):
     @override
     def columns(self) -> tuple[str, ...]:
         values = [f"{self.of}_last_{place}" for place in range(1, self.last + 1)]
-        return (*values, *(f"{self.of}_last_gap_{place}" for place in range(1, self.last)))
+        return (*values, *(f"{self.of}_last_gap_{place}" for place in range(1, self._gaps + 1)))
 
     @override
     def compile(self, plan: Plan) -> None:
         table = plan.table(self.of, self.values or ())
         for back in range(1, self.last + 1):
             plan.add(EVENT_BEFORE, back, table)
-        for back in range(1, self.last):
+        for back in range(1, self._gaps + 1):
             plan.add(EVENT_GAP, back)
 
     @override
@@ -76,9 +77,13 @@ class LastEvents(Aggregation):
         at = [np.where(stop - back >= start, stop - back, -1) for back in range(1, self.last + 1)]
         gaps = [
             np.where(earlier >= 0, (times[later] - times[earlier]) / float(DAY), np.nan)
-            for later, earlier in pairwise(at)
+            for later, earlier in pairwise(at[: self._gaps + 1])
         ]
         return [*(places[position] for position in at), *gaps]
+
+    @property
+    def _gaps(self) -> int:
+        return self.last - 1 if self.of == EVENT else 0
 
     def _places(self, history: History) -> Floats:
         """Returns the place in ``values`` of each event of the log."""

@@ -12,5 +12,6 @@ What to compute is data, a Spec, so that one small compiled program serves every
 | `windows` | an event enters the history and leaves window after window |
 | `walk` | the stages that a customer goes through |
 | `writing` | a row is written |
-| `run` | the loop over customers and rows, the work space, the counting sort |
+| `run` | the loop over customers and rows, the work space |
+| `order` | rows by customer, and columns in that order |
 """

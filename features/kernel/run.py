@@ -22,18 +22,19 @@ ListStages = Callable[[Spec, Events, State, Ints, Ints], None]
 def new_state(spec: Spec, longest: int, names: int = 0) -> State:
     """Returns work space for customers with up to ``longest`` events, and dictionaries of up to so many names."""
     varieties, number = len(spec.variety), np.arange(1.0, longest + 1.0)
-    windows, slots, stacks, rules = len(spec.width), len(spec.measure), len(spec.stacked), len(spec.rules.stage)
+    windows, stacks, rules = len(spec.width), len(spec.stacked), len(spec.rules.stage)
+    slots = len(spec.measure) + max(spec.counted.shape[2], spec.emptied.shape[1])  # with those that nobody reads
     return State(
         tail=np.empty(windows, dtype=np.int64),
         moved=np.empty(windows, dtype=np.int64),
-        opens=np.empty((len(spec.gap), longest), dtype=np.bool_),
-        opened=np.empty((len(spec.gap), windows), dtype=np.int64),
+        opened=np.empty((len(spec.gap), longest + 2), dtype=np.int64),
         held=np.empty(slots, dtype=np.int32),
         sums=np.empty((2, slots), dtype=np.int64),
-        clock=np.empty(spec.stamp.shape[1], dtype=np.float64),
+        clock=np.empty(spec.clocks + spec.stamped.shape[1], dtype=np.float64),
         beats=np.empty((spec.rhythms, 3), dtype=np.int64),
         gaps=np.empty((spec.rhythms, 4), dtype=np.float64),
         stack=np.empty((stacks, longest if stacks else 0), dtype=np.int64),
+        kept=np.empty((stacks, longest + 1 if stacks else 0), dtype=np.float64),
         depth=np.empty(stacks, dtype=np.int64),
         of_each=np.zeros((varieties, names), dtype=np.int32),
         varied=np.empty((3, varieties), dtype=np.int64),
@@ -64,15 +65,15 @@ def _fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple
         entries = walk_stages(spec, events, (start, stop), state) if staged else 0
         head = start
         for row in range(rows.pointer[customer], rows.pointer[customer + 1]):
-            cutoff = rows.cutoff[row]
+            cutoff, known = rows.cutoff[row], head
             while head < stop and events.time[head] <= cutoff:
                 enter(spec, events, state, start, head)
                 head += 1
-            slide(spec, events, state, start, head, cutoff)
+            slide(spec, events, state, known, head, cutoff)
             line = out[rows.place[row]]
             write_runs(spec, state, np.float64(cutoff - origin), line)
-            write_counts(spec, state, head, start, line)
-            write_measures(spec, events, state, line)
+            write_counts(spec, state, start, head, line)
+            write_measures(spec, state, line)
             write_varieties(spec, state, line)
             write_times(spec, events, state, (start, head), cutoff, line)
             if staged:
@@ -87,11 +88,13 @@ def _fill(spec: Spec, events: Events, rows: Rows, state: State, customers: tuple
 def _begin(state: State, start: int) -> None:
     state.tail[:] = start
     state.moved[:] = 0
-    state.opened[:] = 0
+    state.opened[:, 0] = 0
     state.held[:] = 0
     state.sums[:] = 0
     state.clock[:] = -np.inf
     state.beats[:] = 0
+    state.gaps[:] = 0.0
+    state.gaps[:, 0] = np.nan
     state.depth[:] = 0
     state.visits[:] = 0
     state.varied[:] = 0
@@ -126,20 +129,3 @@ def _lister(stamp: int) -> ListStages:
 
 
 list_stages = _lister(STAMP)
-
-
-@compiled
-def counting_sort(owner: Ints, pointer: Ints, following: Ints, order: Ints) -> None:
-    """Writes the rows of each owner in turn into ``order``, those of one in their order.
-
-    ``pointer`` comes as zeros, of shape (owners + 1,), and leaves as the bounds of each owner's rows; ``following`` is
-    work space.
-    """
-    for who in owner:
-        pointer[who + 1] += 1
-    for who in range(len(following)):
-        following[who] = pointer[who]
-        pointer[who + 1] += pointer[who]
-    for row in range(len(owner)):
-        order[following[owner[row]]] = row
-        following[owner[row]] += 1

@@ -2,16 +2,15 @@
 
 from typing import NamedTuple
 
-from features.arrays import Bools, Codes, Counts, Floats, Ints, Places, Singles
+from features.arrays import Codes, Counts, Floats, Ints, Places, Singles
 
 
 class Lists(NamedTuple):
     """For each block and kind of event a list ``pointer[block, kind]`` to ``pointer[block, kind + 1]``.
 
-    Block w lists the slots of window w that look at an event's value. Window 0 is the lifetime, and its list holds the
-    slots of all windows, for an event enters all of them. Then come the clocks that look at values, the rhythms, the
-    stacks, the varieties, and the rules of the stages. An event whose value is below ``floor`` is passed over; a NaN
-    floor admits all.
+    Block w lists the slots of window w that need an event's value: those that add up a measure, and those that count
+    from a least value on. Then come the clocks with a least value, the rhythms, the stacks, the varieties, and the
+    rules of the stages. An event whose value is below ``floor`` is passed over; a NaN floor admits all.
     """
 
     pointer: Ints
@@ -43,19 +42,22 @@ class Spec(NamedTuple):
         For each stack its measure and what it keeps: 1 the largest, -1 the smallest, 0 every event, shape (stacks, 2).
     variety
         For each variety its window and the row of ``Events.codes`` whose different values it looks at, (varieties, 2).
-    rhythms
+    clocks, rhythms
         How many there are.
-    delta
-        What an event of each kind adds to each slot as it enters, for window 0, and what it takes away as it leaves
-        another window, shape (windows, kinds, slots): all of a vector at once costs less than looking up a few places.
-    reach
-        From which slot to which a window has any, shape (windows, 2).
-    stamp
-        0 where an event of a kind sets a clock, minus infinity where it does not, shape (kinds, clocks).
+    counted
+        The slots of each window that count an event of each kind whatever its value, shape (windows, kinds, most).
+        Kinds that are counted by fewer are filled up with slots that nobody reads: the processor guesses right how
+        many there are, which makes it cheaper than adding vectors of all slots.
+    emptied
+        All slots of each window, filled up alike, shape (windows, most).
+    stamped
+        The clocks that an event of each kind sets whatever its value, filled up alike, shape (kinds, most).
     operations
-        Rows (column, two operands), sorted by kind; those of kind k are ``first[k]`` to ``first[k + 1]``.
+        Rows (column, two operands), sorted by kind; those of kind k are ``first[k]`` to ``first[k + 1]``. Some fill a
+        run of columns: their operands are the first slot, clock or term that they read, and how many columns there are.
     terms
-        Slots that slopes add up, each with the windows of one bucket, two, and so on.
+        Slots that slopes add up, each with the windows of one bucket, two, and so on; and those of runs of trends,
+        first all short windows and then all long ones.
     tables, tabled
         What a kind of event is called in the columns of the last events, shape (tables, kinds),
         and the column of ``Events.kinds`` to look in.
@@ -66,10 +68,11 @@ class Spec(NamedTuple):
     measure: Ints
     stacked: Ints
     variety: Ints
+    clocks: int
     rhythms: int
-    delta: Counts
-    reach: Ints
-    stamp: Floats
+    counted: Places
+    emptied: Places
+    stamped: Places
     lists: Lists
     rules: Rules
     first: Ints
@@ -102,7 +105,7 @@ class Rows(NamedTuple):
 
     pointer: Ints
     cutoff: Ints
-    place: Ints
+    place: Places
 
 
 class Holding(NamedTuple):
@@ -129,19 +132,18 @@ class State(NamedTuple):
     tail, moved
         The first event inside each window, and how many stage entries lie before it; entry 0 of ``moved`` counts the
         entries so far.
-    opens, opened
-        Whether each event opens a day or session, shape (gaps, events), and how many that do have left each window;
-        entry 0 counts those that came, shape (gaps, windows).
+    opened
+        How many days or sessions the first n events open, for n from 0 on, shape (gaps, events + 2).
     held, sums
         For each slot how many events are in its window, and the two parts of the sum of their measures.
     clock
         For each clock the microseconds from the customer's first event to the last one of its group, minus infinity
         before it.
     beats, gaps
-        For each rhythm its number of times, the first and last of them; and the last gap, the first, the sum and the
-        sum of squares of what each gap exceeds the first by.
-    stack, depth
-        For each stack the events it keeps and how many.
+        For each rhythm its number of times, the first and last of them; and the last gap, NaN before it, the first, the
+        sum and the sum of squares of what each gap exceeds the first by.
+    stack, kept, depth
+        For each stack the events it keeps, their values, and how many there are.
     of_each
         For each variety how many events in its window have each value; zeros between two customers.
     varied
@@ -156,7 +158,6 @@ class State(NamedTuple):
 
     tail: Ints
     moved: Ints
-    opens: Bools
     opened: Ints
     held: Counts
     sums: Ints
@@ -164,6 +165,7 @@ class State(NamedTuple):
     beats: Ints
     gaps: Floats
     stack: Ints
+    kept: Floats
     depth: Ints
     of_each: Counts
     varied: Ints

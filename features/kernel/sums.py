@@ -35,7 +35,6 @@ def weigh(spec: Spec, events: Events, state: State, slot: int, event: int, sign:
 def total(state: State, slot: int) -> float:
     """Returns the sum of the measures in a slot."""
     high, low = state.sums[HIGH, slot], state.sums[LOW, slot]
-    if high < 0:  # a small negative total is a small low part, not a large one less 4096
-        high, low = high + 1, low - (1 << LOW_BITS)
-    total: float = high * COARSE + low * FINE
+    below = np.int64(high < 0)  # a small negative total is a small low part, not a large one less 4096
+    total: float = (high + below) * COARSE + (low - (below << LOW_BITS)) * FINE
     return total

@@ -37,25 +37,35 @@ from features.kernel.sums import total
 
 @inner
 def write_runs(spec: Spec, state: State, now: float, line: Singles) -> None:
-    """Writes counts and recencies, neighbouring columns from neighbouring places."""
-    asked = spec.operations
+    """Writes counts, recencies, sums and means: neighbouring columns from neighbouring places."""
+    asked, held = spec.operations, state.held
     for at in range(spec.first[COUNT], spec.first[COUNT + 1]):
         to, slot = asked[at, TO], asked[at, ONE]
         for more in range(asked[at, TWO]):
-            line[to + more] = state.held[slot + more]
+            line[to + more] = held[slot + more]
     for at in range(spec.first[RECENCY], spec.first[RECENCY + 1]):
         to, clock = asked[at, TO], asked[at, ONE]
         for more in range(asked[at, TWO]):
             days = (now - state.clock[clock + more]) / DAY
             line[to + more] = days if days < np.inf else np.nan
+    for at in range(spec.first[SUM], spec.first[SUM + 1]):
+        to, slot = asked[at, TO], asked[at, ONE]
+        for more in range(asked[at, TWO]):
+            line[to + more] = total(state, slot + more)
+    for at in range(spec.first[MEAN], spec.first[MEAN + 1]):
+        to, slot = asked[at, TO], asked[at, ONE]
+        for more in range(asked[at, TWO]):
+            line[to + more] = total(state, slot + more) / held[slot + more]
 
 
 @inner
-def write_counts(spec: Spec, state: State, head: int, start: int, line: Singles) -> None:
+def write_counts(spec: Spec, state: State, start: int, head: int, line: Singles) -> None:
     """Writes what follows from numbers of events: trends, slopes, days and sessions."""
-    asked, held = spec.operations, state.held
+    asked, held, terms = spec.operations, state.held, spec.terms
     for at in range(spec.first[TREND], spec.first[TREND + 1]):
-        line[asked[at, TO]] = held[asked[at, ONE]] * spec.scale[at] / held[asked[at, TWO]]
+        to, short, long, scale = asked[at, TO], asked[at, ONE], asked[at, ONE] + asked[at, TWO], spec.scale[at]
+        for more in range(asked[at, TWO]):
+            line[to + more] = held[terms[short + more]] * scale / held[terms[long + more]]
     for at in range(spec.first[SLOPE], spec.first[SLOPE + 1]):
         first, buckets, doubled = asked[at, ONE], np.int64(asked[at, TWO]), np.int64(0)
         for term in range(first, first + buckets - 1):
@@ -63,60 +73,49 @@ def write_counts(spec: Spec, state: State, head: int, start: int, line: Singles)
         doubled -= (buckets - 1) * held[spec.terms[first + buckets - 1]]
         line[asked[at, TO]] = 6.0 * doubled / spec.scale[at]
     for at in range(spec.first[OPENINGS], spec.first[OPENINGS + 1]):
-        kind, window = asked[at, ONE], asked[at, TWO]
-        tail = state.tail[window]
-        opened = state.opened[kind, 0] - (state.opened[kind, window] if window else 0)
-        amid = tail < head and not state.opens[kind, tail - start]  # the window begins amid a day or session
-        line[asked[at, TO]] = opened + amid
+        opened, tail = state.opened[asked[at, ONE]], state.tail[asked[at, TWO]]
+        more = opened[head - start] - opened[tail - start + 1]  # than the one that the window begins with
+        line[asked[at, TO]] = more + 1 if tail < head else 0
 
 
 @inner
-def write_measures(spec: Spec, events: Events, state: State, line: Singles) -> None:
-    """Writes statistics of measures."""
-    asked = spec.operations
-    for at in range(spec.first[SUM], spec.first[SUM + 1]):
-        line[asked[at, TO]] = total(state, asked[at, ONE])
-    for at in range(spec.first[MEAN], spec.first[MEAN + 1]):
-        line[asked[at, TO]] = total(state, asked[at, ONE]) / state.held[asked[at, ONE]]
+def write_measures(spec: Spec, state: State, line: Singles) -> None:
+    """Writes statistics of the measures that stacks keep."""
+    asked, stack, kept = spec.operations, state.stack, state.kept
     for at in range(spec.first[EXTREME], spec.first[EXTREME + 1]):
-        values, stack, depth = _stacked(spec, events, state, asked[at, ONE])
-        first = _first_within(stack, depth, state.tail[asked[at, TWO]])
-        line[asked[at, TO]] = values[stack[first]] if first < depth else np.nan
+        number, tail = asked[at, ONE], state.tail[asked[at, TWO]]
+        first = _first_within(stack[number], state.depth[number], tail)
+        value = kept[number, first]  # there is room for one more than it keeps
+        line[asked[at, TO]] = value if first < state.depth[number] else np.nan
     for at in range(spec.first[LAST], spec.first[LAST + 1]):
-        values, stack, depth = _stacked(spec, events, state, asked[at, ONE])
-        within = depth > 0 and stack[depth - 1] >= state.tail[asked[at, TWO]]
-        line[asked[at, TO]] = values[stack[depth - 1]] if within else np.nan
+        number, tail = asked[at, ONE], state.tail[asked[at, TWO]]
+        last = state.depth[number] - 1
+        line[asked[at, TO]] = kept[number, last] if last >= 0 and stack[number, last] >= tail else np.nan
     for at in range(spec.first[STD], spec.first[STD + 1]):
-        values, stack, depth = _stacked(spec, events, state, asked[at, ONE])
-        line[asked[at, TO]] = _spread(values, stack, _first_within(stack, depth, state.tail[asked[at, TWO]]), depth)
-
-
-@inner
-def _stacked(spec: Spec, events: Events, state: State, number: int) -> tuple[Floats, Ints, int]:
-    return events.measures[spec.stacked[number, 0]], state.stack[number], state.depth[number]
+        number, tail = asked[at, ONE], state.tail[asked[at, TWO]]
+        first = _first_within(stack[number], state.depth[number], tail)
+        line[asked[at, TO]] = _spread(kept[number], first, state.depth[number])
 
 
 @inner
 def _first_within(stack: Ints, depth: int, tail: int) -> int:
-    low, high = 0, depth
-    while low < high:
-        middle = (low + high) // 2
-        if stack[middle] < tail:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    first, left = 0, depth
+    while left > 1:  # how often does not depend on what is found, so that the processor guesses right
+        half = left // 2
+        first += half if stack[first + half - 1] < tail else 0
+        left -= half
+    return first + (left == 1 and stack[first] < tail)
 
 
 @inner
-def _spread(values: Floats, stack: Ints, first: int, last: int) -> float:
+def _spread(values: Floats, first: int, last: int) -> float:
     """Returns the population standard deviation: the mean first, for a difference of squares drowns small spreads."""
     mean = squares = 0.0
     for place in range(first, last):
-        mean += values[stack[place]]
+        mean += values[place]
     mean /= last - first
     for place in range(first, last):
-        squares += (values[stack[place]] - mean) ** 2
+        squares += (values[place] - mean) ** 2
     spread: float = np.sqrt(squares / (last - first))
     return spread
 
@@ -129,14 +128,12 @@ def write_times(spec: Spec, events: Events, state: State, known: tuple[int, int]
         line[asked[at, TO]] = (cutoff - events.time[start]) / DAY if start < head else np.nan
     for at in range(spec.first[GAPS], spec.first[GAPS + 1]):
         to, beats, gaps = asked[at, TO], state.beats[asked[at, ONE]], state.gaps[asked[at, ONE]]
-        count = beats[0] - 1
-        if count < 1:
-            line[to : to + 4] = np.nan
-            continue
+        count = max(beats[0] - 1, 0)  # without a gap all is 0 / 0, which costs less than asking
         mean = (beats[2] - beats[1]) / DAY / count
+        variance = gaps[3] / count - (gaps[2] / count) ** 2
         line[to] = gaps[0]
         line[to + 1] = mean
-        line[to + 2] = np.sqrt(max(gaps[3] / count - (gaps[2] / count) ** 2, 0.0))
+        line[to + 2] = np.sqrt(0.0 if variance < 0.0 else variance)
         line[to + 3] = (cutoff - beats[2]) / DAY / mean if mean > 0 else np.nan
     for at in range(spec.first[EVENT_BEFORE], spec.first[EVENT_BEFORE + 1]):
         event, table = head - np.int64(asked[at, ONE]), asked[at, TWO]

@@ -13,7 +13,6 @@ from features.ingest import (
     CUSTOMER,
     EVENT_ID,
     KNOWN_AT,
-    LARGEST,
     TIMESTAMP,
     EventColumns,
     Schema,
@@ -21,11 +20,10 @@ from features.ingest import (
     parse_frame,
 )
 from features.sources.batches import Batch
+from features.sources.typed import moments, plain_numbers
 
 KNOWN, ROW = "_known", "_row"
 MOMENT = pa.timestamp("us", tz="UTC")
-SAFE = pa.scalar(-2_177_452_800_000_000), pa.scalar(9_151_488_000_000_000)
-"""The years 1901 and 2260: whatever lies beyond them is looked at by the parser."""
 
 
 def canonical_schema(schema: Schema, identified: bool) -> pa.Schema:
@@ -107,29 +105,20 @@ def _typed(table: pa.Table, schema: Schema) -> dict[str, pa.Array] | None:
     if len(set(names)) < len(names) or not needed <= set(names):
         return None
     columns = {name: table[name].combine_chunks() for name in names}
-    time = _moments(columns[TIMESTAMP])
-    known = _moments(columns[KNOWN_AT]) if KNOWN_AT in names else time
+    time = moments(columns[TIMESTAMP])
+    known = moments(columns[KNOWN_AT]) if KNOWN_AT in names else time
     if time is None or known is None or time.null_count:
         return None
     if schema.latest is not None and len(time) and pc.max(time).as_py() > schema.latest + DAY:
         return None
     texts = {name: _plain_texts(columns[name]) for name in (CUSTOMER, *dimensions(schema), EVENT_ID) if name in names}
-    numbers = {name: _plain_numbers(columns[name]) for name in measures(schema) if name in names}
+    numbers = {name: plain_numbers(columns[name]) for name in measures(schema) if name in names}
     found = {name: column for name, column in {**texts, **numbers}.items() if column is not None}
     if len(found) < len(texts) + len(numbers) or found[CUSTOMER].null_count or found[EVENT].null_count:
         return None
     known = pc.coalesce(known, time)
     joined = pc.max_element_wise(time, known).cast(pa.timestamp("us")).cast(MOMENT)
     return {**found, TIMESTAMP: joined, KNOWN: known, ROW: pa.array(np.arange(len(table)))}
-
-
-def _moments(column: pa.Array) -> pa.Array | None:
-    kind = column.type
-    if not pa.types.is_timestamp(kind) or kind.tz is None or kind.unit != "us":
-        return None
-    micros = column.cast(pa.int64())
-    inside = pc.and_(pc.greater(micros, SAFE[0]), pc.less(micros, SAFE[1]))
-    return micros if pc.all(inside, min_count=0).as_py() else None
 
 
 def _plain_texts(column: pa.Array) -> pa.Array | None:
@@ -139,13 +128,3 @@ def _plain_texts(column: pa.Array) -> pa.Array | None:
         return None
     texts = column.cast(pa.string())
     return pc.if_else(pc.equal(texts, ""), None, texts)
-
-
-def _plain_numbers(column: pa.Array) -> pa.Array | None:
-    """Returns numbers with NaN for a missing one."""
-    kind = column.type
-    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
-        return None
-    numbers = pc.fill_null(column.cast(pa.float64(), safe=False), np.nan)
-    small = pc.or_(pc.less_equal(pc.abs(numbers), LARGEST), pc.is_nan(numbers))
-    return numbers if pc.all(small, min_count=0).as_py() else None

@@ -13,7 +13,8 @@ from pandas.api.types import union_categoricals
 
 from features.errors import EventLogError, RowName
 from features.events import EventLog
-from features.ingest import CUSTOMER, EVENT_ID, Schema, log_from_frame
+from features.ingest import CUSTOMER, EVENT_ID, Schema, log_from_columns, log_from_frame
+from features.sources.typed import typed_columns
 
 KINDS = (".csv", ".parquet")
 FIRST = {".csv": "line 2", ".parquet": "row 1"}  # a CSV's first line is its header
@@ -38,17 +39,20 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, RowName]:
         If nothing is found, the kinds are mixed, or a file cannot be read.
     """
     files, kind = matching_files(path)
-    frames = [_read_csv(file) if kind == ".csv" else _read_parquet(file) for file in files]
-    sizes = [len(frame) for frame in frames]
-    return _joined(frames), row_names(files, sizes, FIRST[kind])
+    frames = [_read_csv(file) if kind == ".csv" else _read_parquet(file).to_pandas() for file in files]
+    return _joined(frames), row_names(files, [len(frame) for frame in frames], FIRST[kind])
 
 
 def read_log(path: str | Path, schema: Schema | None = None, attributes: str | Path | None = None) -> EventLog:
     """Returns the EventLog of CSV or Parquet files, with customer attributes from a second table if given."""
+    files, kind = matching_files(path)
+    table = None if attributes is None else read_attributes(attributes)
+    columns = typed_columns([_read_parquet(file) for file in files], schema or Schema()) if kind == ".parquet" else None
+    if columns is not None:
+        return log_from_columns(columns, int(columns.time.max()), table, schema)
     frame, row_name = read_table(path)
     if frame.empty:
         raise EventLogError(f"{path} holds no events; give at least one row")
-    table = None if attributes is None else read_attributes(attributes)
     return log_from_frame(frame, schema, attributes=table, row_name=row_name)
 
 
@@ -56,7 +60,8 @@ def read_attributes(path: str | Path) -> pd.DataFrame:
     """Returns a table of customer attributes; a CSV column in which every filled cell is a number becomes numbers."""
     table, _ = read_table(path)
     for name in table.columns.drop(CUSTOMER, errors="ignore"):
-        if not pd.api.types.is_numeric_dtype(table[name].dtype):
+        kind = table[name].dtype
+        if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_any_dtype(kind):
             numbers = pd.to_numeric(table[name], errors="coerce")
             if numbers.notna().any() and (numbers.notna() == table[name].notna()).all():
                 table[name] = numbers.astype("float64")
@@ -136,12 +141,14 @@ def csv_header(file: Path) -> tuple[list[str], str]:
     return next(csv.reader([line], delimiter=delimiter), []), delimiter
 
 
-def _read_parquet(file: Path) -> pd.DataFrame:
+def _read_parquet(file: Path) -> pa.Table:
+    """Returns the columns of a file, texts as codes. It is not DuckDB, which drops the zone of nanoseconds."""
     try:
-        fields = pq.read_schema(file)
-        texts = [field.name for field in fields if _is_text(field.type) and field.name != EVENT_ID]
-        # not DuckDB: it drops the zone of timestamps in nanoseconds
-        return pq.read_table(file, read_dictionary=texts).to_pandas()
+        texts = [field.name for field in pq.read_schema(file) if _is_text(field.type) and field.name != EVENT_ID]
+        parts = pq.ParquetFile(file, read_dictionary=texts)
+        # each group has dictionaries of its own
+        groups = [parts.read_row_group(number) for number in range(parts.num_row_groups)]
+        return pa.concat_tables(groups) if groups else parts.read()
     except pa.ArrowException as error:
         raise unreadable(file, error) from None
 

@@ -61,6 +61,11 @@ def compute(aggregation, world):
     return bound.compute(log, world.journey, world.snapshots(log))[0].tolist()
 
 
+def test_days_between_the_last_events_are_told_of_events_and_not_again_of_other_dimensions():
+    assert LastEvents(last=2).columns() == ("event_last_1", "event_last_2", "event_last_gap_1")
+    assert LastEvents(of="channel", last=2).columns() == ("channel_last_1", "channel_last_2")
+
+
 def test_event_at_cutoff_is_included():
     assert compute(Count(windows=("1d",)), world_of(4)) == [1.0]
 

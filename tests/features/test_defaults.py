@@ -71,6 +71,6 @@ def test_declared_dimensions_and_measures_have_features_of_a_bounded_number(jour
     plain = FeatureSet.default(log_from_frame(frame), journey).columns
     declared = FeatureSet.default(log_from_frame(frame, Schema(dimensions=tuple(names), measures=("points",))), journey)
     more = set(declared.columns) - set(plain)
-    assert {"d0_other_count_28d", "events_d0_distinct_91d", "events_points_sum_28d"} <= more
-    assert len(more) == 3 * (4 * 2 + 2) + 5
+    assert {"d0_other_count_28d", "events_d0_distinct_91d", "d0_last_3", "events_points_sum_28d"} <= more
+    assert len(more) == 3 * (4 * 2 + 2 + 3) + 5
     assert not any(name.startswith("d4") for name in more)

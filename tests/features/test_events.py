@@ -1,12 +1,15 @@
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import StoreError
 from features.events import Dimension
+from features.ingest import log_from_frame
+from features.timestamps import parse_moment
 from tests.laws import CUSTOMERS, START, STEP, Plan, Row, World, worlds
 
 
@@ -110,3 +113,36 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_rows(world, seed):
 def test_any_change_changes_the_fingerprint(changed):
     assert changed(small_log()).fingerprint() != small_log().fingerprint()
     assert small_log().fingerprint() == small_log().fingerprint()
+
+
+def test_a_log_until_a_moment_has_no_later_event_and_no_later_name():
+    log = log_from_frame(
+        pd.DataFrame(
+            {
+                "customer_id": ["ann", "ann", "ben", "cat", "cat"],
+                "timestamp": [f"2024-01-0{day}T00:00:00Z" for day in (1, 3, 4, 2, 3)],
+                "event": ["buy", "visit", "refund", "visit", "click"],
+            }
+        )
+    )
+    moment = parse_moment("2024-01-03T00:00:00Z")
+    early = log.until(moment)
+    assert (early.n_customers, early.indptr.tolist(), early.end) == (3, [0, 2, 2, 4], moment)
+    assert early.time.max() == moment  # an event at the moment is included
+    assert early.dimensions["event"].names == ("buy", "click", "visit")
+    assert early.dimensions["event"].texts().tolist() == ["buy", "visit", "visit", "click"]
+    assert log.until(log.end).fingerprint() == log.fingerprint()
+    assert log.until(log.end + 1).end == log.end
+
+
+@given(worlds(), st.integers(-2, 12))
+def test_until_keeps_exactly_what_came_by_then(world, step):
+    log, moment = world.log(), START + step * STEP
+    early = log.until(moment)
+    kept = log.time <= moment
+    assert early.time.tolist() == log.time[kept].tolist()
+    assert early.customer.tolist() == log.customer[kept].tolist()
+    for name, dimension in log.dimensions.items():
+        assert early.dimensions[name].texts().tolist() == dimension.texts()[kept].tolist()
+    if log.dated is not None:
+        assert early.dated.valid_from.tolist() == log.dated.valid_from[log.dated.valid_from <= moment].tolist()

@@ -69,7 +69,7 @@ def feature_set(kind, journey):
         "CurrentStage": (CurrentStage(),),
         "LastEvents": (
             LastEvents(values=EVENTS[:2], last=4),
-            LastEvents(of="channel", values=CHANNELS, last=1),
+            LastEvents(of="channel", values=CHANNELS, last=3),
         ),
         "LastStages": (LastStages(last=2),),
         "Sessions": (Sessions(gap="6h", windows=WINDOWS), Sessions(gap="5h", windows=WINDOWS)),

@@ -100,6 +100,12 @@ def test_a_bad_parquet_row_is_named_by_file_and_row(tmp_path):
         read_log(tmp_path)
 
 
+def test_the_times_of_parquet_attributes_stay_times(tmp_path):
+    since = pd.to_datetime(["2026-01-01T00:00:00Z"])
+    pd.DataFrame({"customer_id": ["a"], "valid_from": since, "tier": ["gold"]}).to_parquet(tmp_path / "p.parquet")
+    assert read_attributes(tmp_path / "p.parquet")["valid_from"].tolist() == since.tolist()
+
+
 def test_attributes_come_from_a_second_table(tmp_path):
     events, people = write(tmp_path, "e.csv", HEADER + ROW), write(tmp_path, "p.csv", "customer_id,tier\na,gold\n")
     assert read_log(events, attributes=people).attributes["tier"].names == ("gold",)

@@ -1,0 +1,1 @@
+"""What every import shares: reading rows, identity, consent, copies, the report."""
