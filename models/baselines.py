@@ -1,7 +1,7 @@
 """What a model must beat: prevalence, Markov chains, a recency/frequency logistic regression, and BG/NBD."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -14,7 +14,7 @@ from features.durations import DAY, LIFETIME, parse_duration
 from features.events import EVENT
 from features.featureset import FeatureSet
 from features.journey import Journey
-from features.targets import Purchase, Target
+from features.targets import NextEvent, Purchase, Target
 from models.bgnbd import BgNbd
 from models.markov import MarkovChain
 from models.repeats import RepeatPurchases
@@ -113,7 +113,7 @@ class BuyTillYouDie:
 
     def fit(self, X: Singles, y: Ints) -> None:
         """Fits by maximum likelihood on rows spread over all; without a repeat purchase everyone gets one share."""
-        purchases = _purchases(X)
+        purchases = purchases_of(X)
         buyers = ~np.isnan(purchases.age)
         known = purchases.take(buyers)
         self.model: BgNbd | None = None
@@ -125,7 +125,7 @@ class BuyTillYouDie:
     def predict_proba(self, X: Singles) -> Floats:
         """Returns the probabilities of no and yes."""
         yes = np.full(len(X), self.share)
-        purchases = _purchases(X)
+        purchases = purchases_of(X)
         buyers = ~np.isnan(purchases.age)
         if self.model:
             yes[buyers] = self.model.purchase_probability(purchases.take(buyers), self.horizon_days)
@@ -133,14 +133,15 @@ class BuyTillYouDie:
         return np.column_stack([1.0 - yes, yes])
 
 
-def baselines_for(target: Target, n_classes: int) -> tuple[Baseline, ...]:
-    """Returns what a model of the target is measured beside; none of them has seen a row yet."""
-    chains = tuple(MarkovChain(n_classes, order) for order in (1, 2, 3))
-    buying = (BuyTillYouDie(parse_duration(target.horizon) / DAY),) if isinstance(target, Purchase) else ()
+def baselines_for(target: Target, n_classes: int, horizon: str) -> tuple[Baseline, ...]:
+    """Returns what a model of the target is measured beside at a horizon; none of them has seen a row yet."""
+    of: Literal["stage", "event"] = "event" if isinstance(target, NextEvent) else "stage"
+    chains = tuple(MarkovChain(n_classes, order, of) for order in (1, 2, 3))
+    buying = (BuyTillYouDie(parse_duration(horizon) / DAY),) if isinstance(target, Purchase) else ()
     return (Prevalence(n_classes), *chains, RecencyFrequency(n_classes), *buying)
 
 
-def _purchases(X: Singles) -> RepeatPurchases:
+def purchases_of(X: Singles) -> RepeatPurchases:
     """Returns the repeat purchases in days of all purchase events together; NaN for who has not bought yet."""
     kinds = X.shape[1] // 6
     count, recency = X[:, :kinds].astype(np.float64), X[:, kinds : 2 * kinds].astype(np.float64)

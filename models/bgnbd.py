@@ -21,6 +21,9 @@ WIDEST = 12.0
 SINGULAR = 1e-6
 """How near a formula is not evaluated to where it is 0 / 0; what it says changes by less than this."""
 
+ALIKE = 100.0
+"""The shape a beyond which customers hardly differ in their probability to leave."""
+
 
 @dataclass(frozen=True)
 class BgNbd:
@@ -80,14 +83,25 @@ class BgNbd:
         """Returns the expected number of purchases in the horizon, equation (10).
 
         Euler's transformation turns ``(1 - z) ** (r + x) * 2F1(r + x, b + x; a + b + x - 1; z)`` into
-        ``(1 - z) ** (a - 1) * 2F1(a + b - 1 - r, a - 1; a + b + x - 1; z)``, which does not overflow for large x.
+        ``(1 - z) ** (a - 1) * 2F1(a + b - 1 - r, a - 1; a + b + x - 1; z)``, which does not overflow for large x, but
+        does for large a. Then all leave with nearly the same probability p = a / (a + b + x) at each purchase, and for
+        one p the expectation, its mean over the gamma distribution of rates, is
+        ``(1 - (1 + p * horizon / (alpha + T)) ** -(r + x)) / p``.
         """
+        if self.a > ALIKE:
+            return self._expected_if_alike(purchases, horizon)
         x, z = purchases.frequency, self._part(purchases, horizon)
         at_pole = min(abs(self.a - 1.0), abs(self.a + self.b - 1.0)) < SINGULAR
         a = self.a + SINGULAR if at_pole else self.a
         series = hyp2f1(a + self.b - 1.0 - self.r, a - 1.0, a + self.b + x - 1.0, z)
         expected = (a + self.b + x - 1.0) / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * series)
         return np.asarray(expected * self.alive(purchases))
+
+    def _expected_if_alike(self, purchases: RepeatPurchases, horizon: float) -> Floats:
+        x = purchases.frequency
+        p = self.a / (self.a + self.b + x)
+        none = -(self.r + x) * np.log1p(p * horizon / (self.alpha + purchases.age))
+        return np.asarray(-np.expm1(none) / p * self.alive(purchases))
 
     def _part(self, purchases: RepeatPurchases, horizon: float) -> Floats:
         return horizon / (self.alpha + purchases.age + horizon)

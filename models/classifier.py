@@ -7,14 +7,15 @@ import lightgbm
 import numpy as np
 
 from features.arrays import Floats, Ints, Singles
+from models.softmax import softmax
 
 
 @dataclass(frozen=True)
 class BoostingOptions:
-    """How a gradient-boosted classifier is grown; the names are LightGBM's where it has them."""
+    """How gradient-boosted trees are grown; the names are LightGBM's where it has them."""
 
-    rounds: int = 200
-    learning_rate: float = 0.03
+    rounds: int = 100
+    learning_rate: float = 0.08
     num_leaves: int = 15
     min_data_in_leaf: int = 200
     feature_fraction: float = 0.5
@@ -24,10 +25,13 @@ class BoostingOptions:
     threads: int = 2
 
     def to_lightgbm(self, n_classes: int) -> dict[str, object]:
-        """Returns LightGBM parameters under which training twice gives byte-identical models."""
+        """Returns the LightGBM parameters of a classifier."""
         several = {"objective": "multiclass", "num_class": n_classes}
+        return {**({"objective": "binary"} if n_classes == 2 else several), **self.growth()}
+
+    def growth(self) -> dict[str, object]:
+        """Returns the parameters of any objective, under which training twice gives byte-identical models."""
         return {
-            **({"objective": "binary"} if n_classes == 2 else several),
             "learning_rate": self.learning_rate,
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_data_in_leaf,
@@ -38,9 +42,17 @@ class BoostingOptions:
             "seed": self.seed,
             "num_threads": self.threads,
             "deterministic": True,
-            "force_row_wise": True,
+            "force_col_wise": True,
             "verbosity": -1,
         }
+
+
+def probabilities_of(raw: Floats) -> Floats:
+    """Returns the class probabilities of raw scores of shape (rows, classes), or (rows, 1) for two classes."""
+    if raw.shape[1] == 1:
+        yes = 1.0 / (1.0 + np.exp(-raw[:, 0]))
+        return np.column_stack([1.0 - yes, yes])
+    return softmax(raw)
 
 
 @dataclass

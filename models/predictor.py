@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from features.aggregations import Attribute
-from features.arrays import Bools, Floats, Ints, Singles
-from features.durations import LIFETIME
+from features.arrays import Bools, Ints, Singles
+from features.durations import DAY, LIFETIME
 from features.errors import EventLogError, PredictorError
 from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
@@ -19,27 +20,14 @@ from features.history import History
 from features.journey import Journey
 from features.plan import ALL, Group
 from features.snapshots import Snapshots
-from features.targets import Target, target_from_dict
-from models.calibration import Calibrator
-from models.classifier import BoostedClassifier
+from features.targets import Purchase, Target, target_from_dict
 from models.scores import UNKNOWN, Scores, TargetScores
+from models.spend import SpendModel, SpendScores
+from models.target_model import MODEL, TargetModel
 
 DOCUMENT = "predictor.json"
-FORMAT = 1
-
-
-@dataclass(frozen=True, eq=False)
-class TargetModel:
-    """One target's classifier and the calibrator on top of it."""
-
-    target: Target
-    classes: tuple[str, ...]
-    classifier: BoostedClassifier
-    calibrator: Calibrator
-
-    def predict_proba(self, X: Singles) -> Floats:
-        """Returns calibrated probabilities, shape (rows, classes)."""
-        return self.calibrator.apply(self.classifier.predict_proba(X))
+SPEND_FILE = "spend.txt"
+FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +36,20 @@ class Predictor:
 
     Parameters
     ----------
+    horizon
+        The one that audiences and tables show.
     facts
         Where it comes from, as plain data: data-set hash, periods, metrics.
+    spend
+        The amounts of who buys, at the horizons of the purchase target; None for a log without values.
     """
 
     journey: Journey
     feature_set: FeatureSet
     models: tuple[TargetModel, ...]
+    horizon: str
     facts: dict[str, Any]
+    spend: SpendModel | None = None
 
     def score(self, log: EventLog, snapshots: Snapshots) -> Scores:
         """Returns the scores at each snapshot, bit for bit the same alone or among others.
@@ -65,30 +59,61 @@ class Predictor:
         EventLogError
             If an attribute is a number that was a text in training, or the other way round.
         """
+        return self.score_features(log, snapshots, self.features(log, snapshots))
+
+    def features(self, log: EventLog, snapshots: Snapshots) -> Singles:
+        """Returns what the models look at, shape (rows, columns); raises as ``score`` does."""
         check_attributes(self.attributes, log)
+        return self.feature_set.compute(log, self.journey, snapshots)
+
+    def score_features(self, log: EventLog, snapshots: Snapshots, X: Singles) -> Scores:
+        """Returns the scores of features that are known already."""
         history = History(log, self.journey, snapshots)
-        X = self.feature_set.compute(log, self.journey, snapshots)
         names = np.asarray(self.journey.stage_names, dtype=object)
         start, stop = history.segment(Group(ALL), LIFETIME)
         timeline = history.timeline
         row = timeline.row_at(snapshots.customer, snapshots.cutoff)
         known = start < stop
+        stage = timeline.stage_at(snapshots.customer, snapshots.cutoff)
+        answers = tuple(self._answer(model, log, snapshots, X, stage) for model in self.models)
         return Scores(
+            horizon=self.horizon,
             customer_id=log.customers[snapshots.customer],
             as_of=snapshots.cutoff,
-            stage_current=names[timeline.stage_at(snapshots.customer, snapshots.cutoff)],
+            stage_current=names[stage],
             stage_since=_where_known(known, timeline.entered_at, row),
             last_event=_where_known(known, log.time, stop - 1),
-            targets=tuple(
-                TargetScores(
-                    model.target,
-                    model.classes,
-                    model.predict_proba(X),
-                    model.target.is_asked(log, self.journey, snapshots),
-                )
-                for model in self.models
-            ),
+            targets=answers,
+            spend=self._spend(answers, X),
         )
+
+    def _answer(self, model: TargetModel, log: EventLog, snapshots: Snapshots, X: Singles, stage: Ints) -> TargetScores:
+        target, forecast = model.target, model.forecast(X, stage)
+        asked = [target.is_asked(log, self.journey, snapshots, horizon) for horizon in target.horizons]
+        return TargetScores(
+            target=target,
+            classes=model.classes,
+            probabilities=model.probabilities(forecast, stage),
+            is_asked=np.column_stack(asked),
+            median_days=forecast.median_wait() / DAY,
+            expected_days=forecast.expected_wait() / DAY,
+            ranking=model.ranking,
+            basis=model.basis,
+        )
+
+    def _spend(self, answers: tuple[TargetScores, ...], X: Singles) -> SpendScores | None:
+        """Returns what is spent, where purchases are asked for: it needs their probabilities."""
+        chances = [answer.probabilities[:, :, 1] for answer in answers if answer.target.kind == Purchase.kind]
+        return self.spend.forecast(X, chances[0]) if self.spend is not None and chances else None
+
+    def only(self, kinds: Sequence[str] | None) -> "Predictor":
+        """Returns the predictor of some targets only; of all without ``kinds``."""
+        return self if kinds is None else replace(self, models=tuple(m for m in self.models if m.target.kind in kinds))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kind of each target."""
+        return tuple(model.target.kind for model in self.models)
 
     @property
     def attributes(self) -> dict[str, bool]:
@@ -102,10 +127,13 @@ class Predictor:
         return _sha256(json.dumps(self._definition(), sort_keys=True))
 
     def save(self, folder: Path) -> None:
-        """Writes the folder: one JSON document and one LightGBM text per target."""
+        """Writes the folder: one JSON document, and one LightGBM text per target and for the spending."""
         folder.mkdir(parents=True, exist_ok=True)
         for model in self.models:
-            (folder / _model_file(model.target)).write_text(model.classifier.to_text(), encoding="utf-8")
+            if model.basis == MODEL:
+                (folder / _model_file(model.target)).write_text(model.to_text(), encoding="utf-8")
+        if self.spend is not None:
+            (folder / SPEND_FILE).write_text(self.spend.regressor.to_text(), encoding="utf-8")
         document = {**self._definition(), "fingerprint": self.fingerprint, "facts": self.facts}
         (folder / DOCUMENT).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
@@ -126,7 +154,9 @@ class Predictor:
                 )
             journey = Journey.from_dict(document["journey"])
             models = tuple(_load_model(folder, entry, journey) for entry in document["models"])
-            predictor = cls(journey, FeatureSet.from_dict(document["feature_set"]), models, document["facts"])
+            features = FeatureSet.from_dict(document["feature_set"])
+            spend = _load_spend(folder, document["spend"]) if "spend" in document else None
+            predictor = cls(journey, features, models, document["horizon"], document["facts"], spend)
         except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as problem:
             raise PredictorError(
                 f"no whole predictor in {folder.name}: {problem}; download or train it again"
@@ -143,14 +173,9 @@ class Predictor:
             "format": FORMAT,
             "journey": self.journey.to_dict(),
             "feature_set": self.feature_set.to_dict(),
-            "models": [
-                {
-                    "target": model.target.to_dict(),
-                    "calibrator": model.calibrator.to_dict(),
-                    "sha256": _sha256(model.classifier.to_text()),
-                }
-                for model in self.models
-            ],
+            "horizon": self.horizon,
+            "models": [_model_entry(model) for model in self.models],
+            **({} if self.spend is None else {"spend": _spend_entry(self.spend)}),
         }
 
 
@@ -178,17 +203,33 @@ def _where_known(known: Bools, moments: Ints, rows: Ints) -> Ints:
 
 
 def _model_file(target: Target) -> str:
-    return f"{target.name}.txt"
+    return f"{target.kind}.txt"
 
 
 def _load_model(folder: Path, entry: dict[str, Any], journey: Journey) -> TargetModel:
-    target = target_from_dict(entry["target"])
-    classes = target.classes(journey)
-    text = (folder / _model_file(target)).read_text(encoding="utf-8")
-    if _sha256(text) != entry["sha256"]:  # first: LightGBM ends the whole process on a damaged text
-        raise PredictorError(f"{_model_file(target)} is not the file that was saved; download or train it again")
-    classifier = BoostedClassifier.from_text(text, len(classes))
-    return TargetModel(target, classes, classifier, Calibrator.from_dict(entry["calibrator"]))
+    if entry["basis"] != MODEL:
+        return TargetModel.from_dict(entry, journey)
+    file = _model_file(target_from_dict(entry["target"]))
+    return TargetModel.from_dict(entry, journey, _model_text(folder, file, entry["sha256"]))
+
+
+def _model_entry(model: TargetModel) -> dict[str, Any]:
+    return model.to_dict() | ({"sha256": _sha256(model.to_text())} if model.basis == MODEL else {})
+
+
+def _load_spend(folder: Path, entry: dict[str, Any]) -> SpendModel:
+    return SpendModel.from_dict(entry, _model_text(folder, SPEND_FILE, entry["sha256"]))
+
+
+def _spend_entry(spend: SpendModel) -> dict[str, Any]:
+    return {**spend.to_dict(), "sha256": _sha256(spend.regressor.to_text())}
+
+
+def _model_text(folder: Path, name: str, sha256: str) -> str:
+    text = (folder / name).read_text(encoding="utf-8")
+    if _sha256(text) != sha256:  # first: LightGBM ends the whole process on a damaged text
+        raise PredictorError(f"{name} is not the file that was saved; download or train it again")
+    return text
 
 
 def _sha256(text: str) -> str:

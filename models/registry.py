@@ -2,6 +2,8 @@
 
 import re
 import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from models.predictor import Predictor, RegisteredPredictor
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
+REPLACED = "replaced"
+"""The tag of a version that names the champions before it, the latest first."""
+MOST_REPLACED = 50
 ARTIFACT = "predictor"  # also the name that pyfunc.py looks for
 ROOT = Path(__file__).parent
 REQUIREMENTS = ("numpy", "numba", "pandas", "lightgbm", "scipy", "scikit-learn", "pydantic", "pyyaml", "mlflow")
@@ -56,6 +61,51 @@ def log_predictor(predictor: Predictor, name: str, example: pd.DataFrame) -> str
 def set_alias(name: str, alias: str, version: str) -> None:
     """Points an alias at a version; one call to the registry, so there is never a moment without it."""
     MlflowClient().set_registered_model_alias(name, alias, version)
+
+
+def describe_version(name: str, version: str, text: str) -> None:
+    """Sets the description of a version, shown beside it in the registry."""
+    MlflowClient().update_model_version(name, version, text)
+
+
+def set_champion(name: str, version: str, notes: Mapping[str, str]) -> None:
+    """Makes a version the champion and notes on it which ones it replaced, and when.
+
+    The tags are written first and the alias moves last, in one call: whoever is stopped in between leaves the old
+    champion in its place, with its own tags as they were.
+
+    Parameters
+    ----------
+    notes
+        More tags for the version, such as how it did against the one before.
+    """
+    before = version_at(name, CHAMPION)
+    if before != version:
+        history = [] if before is None else [before, *replaced_by(name, before)]
+        _tag(name, version, REPLACED, ", ".join(history[:MOST_REPLACED]))
+    _tag(name, version, "promoted_at", _this_moment())
+    for key, value in notes.items():
+        _tag(name, version, key, value)
+    set_alias(name, CHAMPION, version)
+
+
+def restore_champion(name: str, version: str) -> None:
+    """Makes one that the champion replaced the champion again; those before it stay for the next time.
+
+    Done twice, or stopped in between and done again, it comes to the same.
+    """
+    left = version_at(name, CHAMPION)
+    if left is not None and left != version:
+        history = replaced_by(name, left)
+        _tag(name, version, REPLACED, ", ".join(history[history.index(version) + 1 :]))
+        _tag(name, left, "rolled_back_at", _this_moment())
+    set_alias(name, CHAMPION, version)
+
+
+def replaced_by(name: str, version: str) -> list[str]:
+    """Returns the champions before a version, the latest first, as they were noted when it became champion."""
+    noted = str(MlflowClient().get_model_version(name, version).tags.get(REPLACED, ""))
+    return [before for before in noted.split(", ") if before]
 
 
 def version_at(name: str, alias: str) -> str | None:
@@ -96,6 +146,15 @@ def load_predictor(uri: str) -> RegisteredPredictor:
         return RegisteredPredictor(Predictor.load(Path(path) / "artifacts" / ARTIFACT), name, found)
 
 
+def _tag(name: str, version: str, key: str, value: str) -> None:
+    MlflowClient().set_model_version_tag(name, version, key, value)
+
+
+def _this_moment() -> str:
+    """Returns the clock as text: the registry stamps its entries itself, as MLflow does with its own."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _unusable(error: MlflowException) -> PredictorError:
     reason = str(error).splitlines()[0]
     return PredictorError(f"the registry at {mlflow.get_tracking_uri()} cannot be used: {reason}; check its address")
@@ -112,8 +171,8 @@ def _parse(uri: str) -> tuple[str, str | None, str | None]:
 def _signature(predictor: Predictor, example: pd.DataFrame) -> ModelSignature:
     log = log_from_frame(example)
     scored = predictor.score(log, Snapshots.at(log, log.end)).frame()
-    texts = ("customer_id", "as_of", "last_event", "stage_current", "stage_since", "stage_next")
-    kinds = {**dict.fromkeys(scored.columns, "double"), **dict.fromkeys(texts, "string"), "horizon_days": "long"}
+    named = {"float64": "double", "Int64": "long"}
+    kinds = {column: named.get(str(kind), "string") for column, kind in scored.dtypes.items()}
     outputs = Schema([ColSpec(kind, column) for column, kind in kinds.items()])
     optional = {"channel": "string", "value": "double", "event_id": "string", "known_at": "string"}
     optional |= {name: "string" if is_text else "double" for name, is_text in predictor.attributes.items()}

@@ -5,8 +5,8 @@ from features.durations import DAY
 from features.events import EventLog
 from features.journey import Journey, load_journey
 from features.snapshots import Snapshots, regular_cutoffs
-from features.targets import NO_LABEL, Churn, NextStage, Purchase, Target
-from models.baselines import BuyTillYouDie, Prevalence, RecencyFrequency, _purchases, baselines_for
+from features.targets import NO_LABEL, Churn, NextEvent, NextStage, Purchase, Target
+from models.baselines import BuyTillYouDie, Prevalence, RecencyFrequency, baselines_for, purchases_of
 
 EVENTS = ("purchase", "campaign_mailed")
 
@@ -28,13 +28,13 @@ def test_recency_frequency_ranks_the_recent_above_the_long_gone() -> None:
     assert gone < 0.1
 
 
-@pytest.mark.parametrize("target", [NextStage(), Churn(), Purchase()], ids=lambda target: target.kind)
+@pytest.mark.parametrize("target", [NextStage(), NextEvent(), Churn(), Purchase()], ids=lambda target: target.kind)
 def test_every_baseline_of_a_target_gives_probabilities(target: Target, log: EventLog, journey: Journey) -> None:
     snapshots = Snapshots.grid(log, regular_cutoffs(log.start + 60 * DAY, log.end - 28 * DAY, 30 * DAY))
-    y = target.labels(log, journey, snapshots)
+    y = target.labels(log, journey, snapshots, "28d")
     known = y != NO_LABEL
     classes = target.classes(journey)
-    for baseline in baselines_for(target, len(classes)):
+    for baseline in baselines_for(target, len(classes), "28d"):
         features = baseline.features(journey, log.dimensions["event"].names)
         X = features.compute(log, journey, snapshots)
         baseline.fit(X[known], y[known])
@@ -45,7 +45,7 @@ def test_every_baseline_of_a_target_gives_probabilities(target: Target, log: Eve
 
 
 def test_a_class_that_never_came_is_not_impossible() -> None:
-    for baseline in baselines_for(NextStage(), 3):
+    for baseline in baselines_for(NextStage(), 3, "28d"):
         features = baseline.features(load_journey("retail"), EVENTS)
         X = np.random.default_rng(1).integers(0, 4, (200, len(features.columns))).astype(np.float32)
         baseline.fit(X, np.arange(200) % 2)
@@ -53,7 +53,7 @@ def test_a_class_that_never_came_is_not_impossible() -> None:
 
 
 def test_only_a_purchase_is_measured_beside_bg_nbd() -> None:
-    names = [[baseline.name for baseline in baselines_for(target, 2)] for target in (Churn(), Purchase())]
+    names = [[baseline.name for baseline in baselines_for(target, 2, "28d")] for target in (Churn(), Purchase())]
     assert names[0] == ["prevalence", "markov", "markov_2", "markov_3", "recency_frequency"]
     assert names[1] == [*names[0], "bg_nbd"]
 
@@ -68,7 +68,7 @@ def history(*purchase_days: float, now: float) -> list[float]:
 
 def test_bg_nbd_reads_its_three_numbers_from_counts_recencies_and_gaps() -> None:
     rows = [history(3.0, 10.0, 31.0, now=50.0), history(8.0, now=50.0), history(now=50.0)]
-    known = _purchases(np.array(rows, dtype=np.float32))
+    known = purchases_of(np.array(rows, dtype=np.float32))
     assert known.frequency.tolist() == [2.0, 0.0, -1.0]
     assert np.allclose(known.recency, [28.0, 0.0, np.nan], equal_nan=True)
     assert np.allclose(known.age, [47.0, 42.0, np.nan], equal_nan=True)
@@ -77,7 +77,7 @@ def test_bg_nbd_reads_its_three_numbers_from_counts_recencies_and_gaps() -> None
 def test_bg_nbd_takes_several_purchase_events_together() -> None:
     one, other = history(3.0, 10.0, now=50.0), history(1.0, 40.0, now=50.0)
     row = [one[0], other[0], one[1], other[1], *one[2:], *other[2:]]
-    known = _purchases(np.array([row], dtype=np.float32))
+    known = purchases_of(np.array([row], dtype=np.float32))
     assert (known.frequency[0], known.recency[0], known.age[0]) == (3.0, 39.0, 49.0)
 
 

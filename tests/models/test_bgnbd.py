@@ -80,6 +80,15 @@ def test_expectations_where_the_formula_is_zero_by_zero(a: float, b: float) -> N
     assert BgNbd(0.3, 4.0, a, b).expected_purchases(known, 20.0) == pytest.approx(near, rel=1e-3)
 
 
+def test_customers_who_leave_alike_are_expected_to_buy_as_those_who_hardly_differ() -> None:
+    known = purchases((0, 0, 10), (3, 5, 10), (40, 300, 310))
+    differ, alike = (BgNbd(0.7, 4.0, a, 5.0 * a).expected_purchases(known, 20.0) for a in (99.9, 100.1))
+    assert alike == pytest.approx(differ, rel=2e-3)
+    surely = BgNbd(0.7, 4.0, 3e4, 16e4).expected_purchases(known, 7.0)
+    assert np.isfinite(surely).all()
+    assert (surely > 0.0).all()
+
+
 def test_very_many_purchases_do_not_overflow() -> None:
     known = purchases((100_000, 999.999, 1000), (100_000, 100, 1000))
     model = BgNbd(0.5, 10.0, 0.8, 2.0)

@@ -9,12 +9,14 @@ from features.events import EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
 from features.snapshots import Snapshots
-from features.targets import Purchase
+from features.targets import HORIZONS, Purchase
 from features.wording import Wording
-from models.calibration import Calibrator
+from models.calibration import Identity
 from models.classifier import BoostedClassifier, BoostingOptions
 from models.explain import Explainer, TargetExplainer
-from models.predictor import TargetModel
+from models.hazards import BIN, Bins, HazardModel
+from models.predictor import Predictor
+from models.target_model import TargetModel
 from training.train import Training
 
 OPTIONS = BoostingOptions(
@@ -33,29 +35,33 @@ def features_at_the_end(training: Training, log: EventLog) -> np.ndarray:
 
 
 def raw_scores(model: TargetModel, X: np.ndarray) -> np.ndarray:
-    assert model.classifier.booster is not None
-    raw = np.asarray(model.classifier.booster.predict(X, raw_score=True, num_threads=1))
+    booster = model.boosted.classifier.booster
+    assert booster is not None
+    middle = np.full(len(X), model.hazards.bins.within("28d") // 2)
+    raw = np.asarray(booster.predict(np.column_stack([X, middle]), raw_score=True, num_threads=1))
     return np.column_stack([-raw, raw]) if raw.ndim == 1 else raw
 
 
-def test_contributions_add_up_to_the_raw_score_of_every_class(
+def test_contributions_add_up_to_the_raw_score_of_every_outcome(
     training: Training, explainer: Explainer, X: np.ndarray
 ) -> None:
     for model in training.predictor.models:
         raw = raw_scores(model, X)
-        for code in range(len(model.classes)):
-            contributions = explainer[model.target.name].contributions(X, code)
-            np.testing.assert_allclose(contributions.sum(axis=1), raw[:, code], rtol=0, atol=1e-9)
+        for outcome in range(raw.shape[1]):
+            contributions = explainer[model.target.kind].contributions(X, outcome)
+            np.testing.assert_allclose(contributions.sum(axis=1), raw[:, outcome], rtol=0, atol=1e-9)
 
 
 def test_reasons_are_the_strongest_contributions_of_the_rows_class(
     training: Training, explainer: Explainer, X: np.ndarray
 ) -> None:
     codes = np.arange(len(X)) % len(training.predictor.models[0].classes)
-    target = explainer[training.predictor.models[0].target.name]
-    found = target.reasons(X, codes, most=4)
+    target = explainer["next_stage"]
+    stage = np.full(len(X), 1)
+    found = target.reasons(X, codes, stage, most=4)
+    outcomes = np.where(codes == 1, 0, codes + 1)
     for row in range(len(X)):
-        moved = dict(zip(target.columns, target.contributions(X[row : row + 1], int(codes[row]))[0], strict=False))
+        moved = dict(zip(target.columns, target.contributions(X[row : row + 1], int(outcomes[row]))[0], strict=False))
         strongest = sorted(moved.values(), key=abs, reverse=True)[:4]
         assert [reason.contribution for reason in found[row]] == [value for value in strongest if value]
         for reason in found[row]:
@@ -68,7 +74,7 @@ def test_reasons_are_the_strongest_contributions_of_the_rows_class(
 
 
 def test_a_reason_is_plain_data(explainer: Explainer, X: np.ndarray) -> None:
-    for reasons in explainer["churn_28d"].reasons(X, np.ones(len(X), dtype=np.int64)):
+    for reasons in explainer["churn"].reasons(X, *np.ones((2, len(X)), dtype=np.int64)):
         for reason in reasons:
             assert json.loads(json.dumps(reason.to_dict(), allow_nan=False)) == reason.to_dict()
 
@@ -80,11 +86,12 @@ def test_without_the_signal_of_the_top_reason_an_additive_score_moves_by_its_con
     y = (X[:, 0] - 2 * X[:, 1] + rng.normal(size=600) > 0).astype(np.int64)
     classifier = BoostedClassifier(2, OPTIONS)
     columns = ("a", "b", "c", "d")
-    classifier.fit(X, y, columns)
-    model = TargetModel(Purchase(), ("no", "yes"), classifier, Calibrator.identity(2))
-    shaps = TargetExplainer.of(model, FeatureSet(()), Journey.from_dict(_journey())).shaps
-    explainer = TargetExplainer(columns, (Wording("{number}"),) * 4, shaps)
-    for row, (top, *_) in enumerate(explainer.reasons(X[:25], np.ones(25, dtype=np.int64))):
+    asked = np.column_stack([X, np.zeros(len(X), dtype=np.float32)])
+    classifier.fit(asked, y, (*columns, BIN))
+    model = target_model(classifier)
+    shaps = TargetExplainer.of(model, predictor_of(model, FeatureSet(()), Journey.from_dict(_journey()))).shaps
+    explainer = TargetExplainer(Purchase(), 0, columns, (Wording("{number}"),) * 4, shaps)
+    for row, (top, *_) in enumerate(explainer.reasons(X[:25], *np.ones((2, 25), dtype=np.int64))):
         without = np.tile(X[row], (len(X), 1))
         without[:, columns.index(top.feature)] = X[:, columns.index(top.feature)]
         moved = raw_scores(model, X[row : row + 1])[0, 1] - raw_scores(model, without)[:, 1].mean()
@@ -95,14 +102,16 @@ def test_without_the_signal_of_the_top_reason_the_score_moves_as_stated(
     training: Training, explainer: Explainer, X: np.ndarray
 ) -> None:
     for model in training.predictor.models:
-        target = explainer[model.target.name]
-        codes = model.predict_proba(X).argmax(axis=1)
+        target = explainer[model.target.kind]
+        stage = np.ones(len(X), dtype=np.int64)
+        codes = model.predict_proba(X, stage)[:, 2].argmax(axis=1)
+        outcomes = model.target.outcomes(codes, stage)
         stated, moved = [], []
-        for row, (top, *_) in enumerate(target.reasons(X, codes)):
+        for row, (top, *_) in enumerate(target.reasons(X, codes, stage)):
             column = target.columns.index(top.feature)
             without = np.tile(X[row], (len(X), 1))
             without[:, column] = X[:, column]
-            code = codes[row]
+            code = outcomes[row]
             stated.append(top.contribution)
             moved.append(raw_scores(model, X[row : row + 1])[0, code] - raw_scores(model, without)[:, code].mean())
         strong = np.abs(stated) > 0.1
@@ -111,17 +120,26 @@ def test_without_the_signal_of_the_top_reason_the_score_moves_as_stated(
 
 
 def test_an_unknown_target_is_refused(explainer: Explainer) -> None:
-    with pytest.raises(PredictorError, match="target 'churn' is not among the predictor's; did you mean 'churn_28d'"):
-        explainer["churn"]
+    with pytest.raises(PredictorError, match="target 'chrun' is not among the predictor's; did you mean 'churn'"):
+        explainer["chrun"]
 
 
 def test_a_model_that_never_split_gives_no_reasons(journey: Journey) -> None:
-    data = lightgbm.Dataset(np.zeros((50, 1)), np.arange(50) % 2)
+    data = lightgbm.Dataset(np.zeros((50, 2)), np.arange(50) % 2)
     booster = lightgbm.train({"objective": "binary", "verbosity": -1, "num_threads": 1}, data, 2)
     feature_set = FeatureSet.from_dict({"aggregations": [{"aggregation": "Tenure"}]})
-    model = TargetModel(Purchase(), ("no", "yes"), BoostedClassifier(2, booster=booster), Calibrator.identity(2))
-    explainer = TargetExplainer.of(model, feature_set, journey)
-    assert explainer.reasons(np.zeros((2, 1), dtype=np.float32), np.array([0, 1])) == [(), ()]
+    model = target_model(BoostedClassifier(2, booster=booster))
+    explainer = TargetExplainer.of(model, predictor_of(model, feature_set, journey))
+    assert explainer.reasons(np.zeros((2, 1), dtype=np.float32), np.array([0, 1]), np.array([1, 1])) == [(), ()]
+
+
+def target_model(classifier: BoostedClassifier) -> TargetModel:
+    hazards = HazardModel(Bins.up_to(HORIZONS), classifier, Identity())
+    return TargetModel(Purchase(), ("no", "yes"), hazards)
+
+
+def predictor_of(model: TargetModel, feature_set: FeatureSet, journey: Journey) -> Predictor:
+    return Predictor(journey, feature_set, (model,), "28d", {})
 
 
 def _journey() -> dict[str, object]:

@@ -51,23 +51,33 @@ def test_events_after_the_cutoff_change_no_score(training: Training, log: EventL
     assert training.predictor.score(trimmed, Snapshots.at(trimmed, cutoff)).columns() == whole
 
 
+def test_what_is_spent_is_told_where_purchases_are_asked_for(training: Training, log: EventLog) -> None:
+    snapshots = Snapshots.at(log, log.end)
+    whole = training.predictor.score(log, snapshots).columns()
+    assert training.predictor.only(["purchase"]).score(log, snapshots).columns()["clv_high"] == whole["clv_high"]
+    assert "clv_high" not in training.predictor.only(["churn"]).score(log, snapshots).columns()
+
+
 def test_the_folder_holds_json_and_model_texts_only(saved: Path) -> None:
     assert sorted(path.name for path in saved.iterdir()) == [
-        "churn_28d.txt",
-        "next_stage_28d.txt",
+        "churn.txt",
+        "next_stage.txt",
         "predictor.json",
-        "purchase_28d.txt",
+        "purchase.txt",
+        "spend.txt",
     ]
-    assert json.loads((saved / "predictor.json").read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads((saved / "predictor.json").read_text(encoding="utf-8"))["format"] == 2
 
 
-@pytest.mark.parametrize("part", ["calibrator", "stage", "model"])
+@pytest.mark.parametrize("part", ["calibrator", "stage", "model", "scatter", "amounts"])
 def test_a_changed_file_does_not_match_the_fingerprint(saved: Path, part: str) -> None:
-    path = saved / ("churn_28d.txt" if part == "model" else "predictor.json")
+    path = saved / {"model": "churn.txt", "amounts": "spend.txt"}.get(part, "predictor.json")
     old, new = {
         "calibrator": ('"slope": ', '"slope": 1'),
         "stage": ('"at_least": 9', '"at_least": 8'),
         "model": ("leaf_value=", "leaf_value=1"),
+        "scatter": ('"smearing": ', '"smearing": 1'),
+        "amounts": ("leaf_value=", "leaf_value=1"),
     }[part]
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(PredictorError, match="download or train it again"):
@@ -84,10 +94,10 @@ def test_a_damaged_folder_is_one_sentence(saved: Path, damage: str) -> None:
     elif damage == "binary":
         document.write_bytes(b"\xff\xfe\x00")
     elif damage == "no model":
-        (saved / "churn_28d.txt").write_text("tree", encoding="utf-8")
+        (saved / "churn.txt").write_text("tree", encoding="utf-8")
     else:
         document.write_text(
-            document.read_text(encoding="utf-8").replace('"format": 1', '"format": 9'), encoding="utf-8"
+            document.read_text(encoding="utf-8").replace('"format": 2', '"format": 9'), encoding="utf-8"
         )
     with pytest.raises(PredictorError, match="train") as error:
         Predictor.load(saved)

@@ -1,0 +1,218 @@
+"""What comes first, and when: discrete-time competing risks from one gradient-boosted classifier.
+
+The time after a cutoff is cut into bins. Of everyone for whom nothing has come by a bin's start, the classifier says
+with what probability nothing comes in the bin, or which cause comes first: the hazards. Multiplied up they give for
+every bin's end the probability that nothing has come, and for each cause that it came first. These sum to one and
+only grow with time, whatever the classifier says (Tutz and Schmid, "Modeling Discrete Time-to-Event Data", 2016,
+chapters 3 and 8; the rows it learns from are the person-periods of Allison, "Discrete-Time Methods for the Analysis of
+Event Histories", 1982).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from features.arrays import Bools, Floats, Ints, Singles
+from features.durations import parse_duration
+from features.targets import NOTHING, Firsts
+from models.calibration import Calibrator
+from models.classifier import BoostedClassifier, probabilities_of
+from models.forest import Forest
+from models.trees import Trees
+
+BIN = "bin_ahead"
+"""The column behind the features that says which bin a row asks about."""
+
+ALWAYS = int(np.iinfo(np.int64).min)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The time after a cutoff, cut at every horizon and in between.
+
+    Parameters
+    ----------
+    edges
+        Where each bin ends, microseconds after the cutoff, ascending; a bin begins where the one before ends.
+    """
+
+    edges: tuple[int, ...]
+
+    @classmethod
+    def up_to(cls, horizons: tuple[str, ...]) -> "Bins":
+        """Returns bins that are at most half as wide as the cutoff is far, and at least two up to each horizon."""
+        edges: list[int] = []
+        start = 0
+        for stop in map(parse_duration, horizons):
+            pieces = 2 if start == 0 else max(2, -(-2 * (stop - start) // start))
+            edges += [start + (stop - start) * piece // pieces for piece in range(1, pieces + 1)]
+            start = stop
+        return cls(tuple(edges))
+
+    def __len__(self) -> int:
+        return len(self.edges)
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where each bin begins."""
+        return (0, *self.edges[:-1])
+
+    def within(self, horizon: str) -> int:
+        """Returns how many bins there are up to a horizon."""
+        return self.edges.index(parse_duration(horizon)) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class PersonPeriods:
+    """One row for each snapshot and each bin at whose start nothing had come; every field of shape (rows,).
+
+    Parameters
+    ----------
+    snapshot
+        Which snapshot.
+    bin
+        Which bin.
+    outcome
+        0 where nothing comes in the bin, else 1 + the cause that comes first.
+    """
+
+    snapshot: Ints
+    bin: Ints
+    outcome: Ints
+
+    @classmethod
+    def between(cls, firsts: Firsts, cutoff: Ints, bins: Bins, since: int, until: int) -> "PersonPeriods":
+        """Returns those whose whole bin lies in ``(since, until]``, so that nothing outside of it is learnt.
+
+        Parameters
+        ----------
+        cutoff
+            Of each snapshot, UTC microseconds, shape (snapshots,).
+        since, until
+            UTC microseconds; ALWAYS for no lower bound.
+        """
+        snapshot, number, outcome = [], [], []
+        for place, (start, stop) in enumerate(zip(bins.starts, bins.edges, strict=True)):
+            at_risk = (firsts.wait > start) & (cutoff + start >= since) & (cutoff + stop <= until)
+            rows = np.flatnonzero(at_risk)
+            snapshot.append(rows)
+            number.append(np.full(len(rows), place))
+            outcome.append(np.where(firsts.wait[rows] <= stop, firsts.cause[rows] + 1, 0))
+        return cls(np.concatenate(snapshot), np.concatenate(number), np.concatenate(outcome))
+
+    def __len__(self) -> int:
+        return len(self.bin)
+
+    def matrix(self, X: Singles) -> Singles:
+        """Returns the features of each row's snapshot and last its bin, shape (rows, columns + 1)."""
+        matrix = np.empty((len(self), X.shape[1] + 1), dtype=np.float32)
+        np.take(X, self.snapshot, axis=0, out=matrix[:, :-1])
+        matrix[:, -1] = self.bin
+        return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What comes first by the end of each bin.
+
+    Parameters
+    ----------
+    survival
+        The probability that nothing has come, shape (rows, bins).
+    incidence
+        The probability that each cause came first, shape (rows, bins, causes).
+    """
+
+    bins: Bins
+    survival: Floats
+    incidence: Floats
+
+    def median_wait(self) -> Floats:
+        """Returns when it is as likely as not that something has come, microseconds, shape (rows,).
+
+        Straight between the ends of bins; NaN where that lies behind the last one.
+        """
+        edges, curve = self._curve
+        behind = np.argmax(curve <= 0.5, axis=1)
+        rows = np.arange(len(curve))
+        before = np.maximum(behind - 1, 0)
+        high, low = curve[rows, before], curve[rows, behind]
+        share = (high - 0.5) / np.where(high > low, high - low, 1.0)
+        wait = edges[before] + share * (edges[behind] - edges[before])
+        return np.where(behind > 0, wait, np.nan)
+
+    def expected_wait(self) -> Floats:
+        """Returns the mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
+
+        The restricted mean survival time (Royston and Parmar, BMC Medical Research Methodology 13:152, 2013), with
+        survival straight between the ends of bins.
+        """
+        edges, curve = self._curve
+        total = np.zeros(len(curve))
+        for place in range(1, len(edges)):  # one order of addition, whatever the number of rows
+            total += (edges[place] - edges[place - 1]) * (curve[:, place - 1] + curve[:, place]) / 2.0
+        return total
+
+    @cached_property
+    def _curve(self) -> tuple[Floats, Floats]:
+        edges = np.array([0, *self.bins.edges], dtype=np.float64)
+        return edges, np.column_stack([np.ones(len(self.survival)), self.survival])
+
+
+@dataclass(frozen=True, eq=False)
+class HazardModel:
+    """The classifier of person-periods, and the calibrator of its hazards."""
+
+    bins: Bins
+    classifier: BoostedClassifier
+    calibrator: Calibrator
+
+    @cached_property
+    def forest(self) -> Forest:
+        """The classifier's trees, in the form in which every bin is asked at once."""
+        return Forest.of(Trees.from_text(self.classifier.to_text()))
+
+    def hazards(self, X: Singles, impossible: Ints) -> Floats:
+        """Returns the probability of nothing and of each cause, given that nothing came before the bin.
+
+        Parameters
+        ----------
+        X
+            Features, shape (rows, columns).
+        impossible
+            The cause that cannot come, shape (rows,); NOTHING where every one can.
+
+        Returns
+        -------
+        hazards
+            Shape (rows, bins, 1 + causes); row by row the same in any batch.
+        """
+        raw = self.forest.raw_scores(X, len(self.bins))
+        hazards = self.calibrator.apply(probabilities_of(raw.reshape(-1, raw.shape[2])))
+        return without_impossible(hazards.reshape(*raw.shape[:2], -1), impossible)
+
+    def forecast(self, X: Singles, stage: Ints, impossible: Ints) -> Forecast:
+        """Returns what comes first by the end of each bin; see ``hazards``. The stage is among the features."""
+        del stage
+        return multiply_up(self.bins, self.hazards(X, impossible))
+
+
+def without_impossible(hazards: Floats, impossible: Ints) -> Floats:
+    """Returns the hazards given that the impossible cause does not come."""
+    rows = np.flatnonzero(impossible != NOTHING)
+    possible = hazards.copy()
+    possible[rows, :, impossible[rows] + 1] = 0.0
+    total = np.zeros(possible.shape[:2])
+    for column in range(possible.shape[2]):
+        total += possible[:, :, column]
+    barred: Bools = total <= 0.0  # nothing else was possible, so nothing comes
+    possible[barred, 0], total[barred] = 1.0, 1.0
+    return possible / total[:, :, None]
+
+
+def multiply_up(bins: Bins, hazards: Floats) -> Forecast:
+    """Returns survival and cumulative incidence of hazards of shape (rows, bins, 1 + causes)."""
+    survival = np.asarray(np.cumprod(hazards[:, :, 0], axis=1), dtype=np.float64)
+    before = np.column_stack([np.ones(len(survival)), survival[:, :-1]])
+    return Forecast(bins, survival, np.cumsum(before[:, :, None] * hazards[:, :, 1:], axis=1))

@@ -1,0 +1,91 @@
+"""One target: the hazards of what comes first, and what they say of each class by each horizon."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.arrays import Floats, Ints, Singles
+from features.errors import PredictorError
+from features.journey import Journey
+from features.targets import Target, target_from_dict
+from models.calibration import calibrator_from_dict
+from models.classifier import BoostedClassifier
+from models.hazards import Bins, Forecast, HazardModel
+from models.ranking import Ranking
+from models.stage_hazards import StageHazards
+
+MODEL, BASELINE = "model", "baseline"
+
+
+@dataclass(frozen=True, eq=False)
+class TargetModel:
+    """One target, the hazards of what comes first, and how its probabilities of yes are ranked."""
+
+    target: Target
+    classes: tuple[str, ...]
+    hazards: HazardModel | StageHazards
+    ranking: Ranking | None = None
+
+    @property
+    def basis(self) -> str:
+        """``model``, or ``baseline`` where there was too little data for one."""
+        return MODEL if isinstance(self.hazards, HazardModel) else BASELINE
+
+    def forecast(self, X: Singles, stage: Ints) -> Forecast:
+        """Returns what comes first by the end of each bin, given the stages at the cutoff, shape (rows,)."""
+        return self.hazards.forecast(X, stage, self.target.impossible(stage))
+
+    def probabilities(self, forecast: Forecast, stage: Ints) -> Floats:
+        """Returns the calibrated probability of each class by each horizon, shape (rows, horizons, classes)."""
+        ends = [self.hazards.bins.within(horizon) - 1 for horizon in self.target.horizons]
+        by_horizon = [
+            self.target.distribution(forecast.survival[:, end], forecast.incidence[:, end], stage) for end in ends
+        ]
+        return np.stack(by_horizon, axis=1)
+
+    def predict_proba(self, X: Singles, stage: Ints) -> Floats:
+        """Returns the calibrated probability of each class by each horizon, shape (rows, horizons, classes)."""
+        return self.probabilities(self.forecast(X, stage), stage)
+
+    @property
+    def boosted(self) -> HazardModel:
+        """The hazards of the boosted trees.
+
+        Raises
+        ------
+        PredictorError
+            If there was too little data for them.
+        """
+        if not isinstance(self.hazards, HazardModel):
+            raise PredictorError(f"'{self.target.kind}' is answered by a baseline and has no trees; bring more data")
+        return self.hazards
+
+    def to_text(self) -> str:
+        """Returns the trees in LightGBM's text format."""
+        return self.boosted.classifier.to_text()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns everything but the trees as plain data."""
+        own = self.hazards
+        told = own.calibrator.to_dict() if isinstance(own, HazardModel) else own.to_dict()
+        return {
+            "target": self.target.to_dict(),
+            "basis": self.basis,
+            "calibrator" if self.basis == MODEL else "stage_hazards": told,
+            "ranking": None if self.ranking is None else list(self.ranking.thresholds),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], journey: Journey, text: str | None = None) -> "TargetModel":
+        """Returns the model of plain data and the text of its trees, if it has some; nothing in it is executed."""
+        target = target_from_dict(data["target"])
+        bins = Bins.up_to(target.horizons)
+        hazards: HazardModel | StageHazards
+        if text is None:
+            hazards = StageHazards.from_dict(bins, data["stage_hazards"])
+        else:
+            classifier = BoostedClassifier.from_text(text, 1 + len(target.causes(journey)))
+            hazards = HazardModel(bins, classifier, calibrator_from_dict(data["calibrator"]))
+        ranking = None if data["ranking"] is None else Ranking(tuple(data["ranking"]))
+        return cls(target, target.classes(journey), hazards, ranking)
