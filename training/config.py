@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from features.documents import Document, read_document
 from features.durations import parse_duration
-from features.errors import ConfigError
+from features.errors import ConfigError, did_you_mean
+from features.targets import HORIZONS, KINDS, USUAL_KINDS, NextStage, Purchase
 from models.classifier import BoostingOptions
+
+CONFIG = "nextstage.yaml"
+"""The name of the file in a working folder."""
 
 
 class DataConfig(Document):
@@ -26,15 +30,19 @@ class PeriodConfig(Document):
     Parameters
     ----------
     every
-        The step between cutoffs; the last one lies one horizon before the log's end.
+        The step between cutoffs, counted back from the log's end.
     start
         The first cutoff allowed, an ISO date or timestamp, in UTC if it names no zone; when left out, ``history`` after
         the first event.
     history
         How much of the log must lie before the first cutoff.
-    calibration, test
-        How long each of the two later periods is, counted in cutoffs from its end; an embargo of one horizon lies
-        before each of them.
+    calibration
+        How long calibrators learn of what came, after classifiers have; nothing is learnt of both.
+    test
+        How long the cutoffs of the test run; they end one longest horizon before the log does, and begin after
+        everything that was learnt.
+    stride
+        A classifier sees each customer at every ``stride``-th cutoff: neighbouring ones tell nearly the same.
     """
 
     every: str = "7d"
@@ -42,6 +50,7 @@ class PeriodConfig(Document):
     history: str = "56d"
     calibration: str = "28d"
     test: str = "28d"
+    stride: int = Field(default=2, ge=1)
 
     @field_validator("every", "history", "calibration", "test")
     @classmethod
@@ -83,12 +92,20 @@ class Config(Document):
     ----------
     features
         The path of a YAML file for FeatureSet.load; when left out, the set is derived from the journey and the log.
+    horizon
+        The one of ``horizons`` that audiences and tables show.
+    horizons
+        How far ahead is predicted, each longer than the one before.
+    targets
+        What is predicted: ``next_stage``, ``churn``, ``purchase``, ``next_event``.
     """
 
     data: DataConfig
     journey: str
     features: str | None = None
     horizon: str = "28d"
+    horizons: tuple[str, ...] = HORIZONS
+    targets: tuple[str, ...] = USUAL_KINDS
     periods: PeriodConfig = PeriodConfig()
     model: ModelConfig = ModelConfig()
     tracking: TrackingConfig = TrackingConfig()
@@ -98,6 +115,25 @@ class Config(Document):
     def _has_unit(cls, duration: str) -> str:
         parse_duration(duration)
         return duration
+
+    @field_validator("targets")
+    @classmethod
+    def _are_known(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
+        for kind in targets:
+            if kind not in KINDS:
+                raise ValueError(f"target '{kind}' is unknown; {did_you_mean(kind, KINDS)}")
+        if NextStage.kind not in targets:
+            raise ValueError(f"'{NextStage.kind}' is always predicted; add it to 'targets'")
+        return tuple(dict.fromkeys(targets))
+
+    @model_validator(mode="after")
+    def _horizon_is_one_of_them(self) -> "Config":
+        Purchase(self.horizons)  # raises what is wrong with them
+        if self.horizon not in self.horizons:
+            raise ValueError(
+                f"horizon '{self.horizon}' is none of 'horizons'; {did_you_mean(self.horizon, self.horizons)}"
+            )
+        return self
 
 
 def load_config(path: Path) -> Config:

@@ -1,19 +1,22 @@
-"""Snapshots, features and labels of the three periods, of a log or of its partitions put together."""
+"""Snapshots, features and what came after them, of a log or of its partitions put together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from features.arrays import Ints, Singles, Texts
+from features.arrays import Bools, Floats, Ints, Singles, Texts
+from features.durations import parse_duration
 from features.errors import TrainingError
 from features.events import EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
 from features.snapshots import Snapshots
-from features.targets import NO_LABEL, Target
+from features.targets import NO_LABEL, Firsts, Purchase, Target, spending
+from features.timeline import stage_timeline
 from training.periods import Periods
 
 FEWEST_ROWS = 200
@@ -21,43 +24,79 @@ FEWEST_OF_A_CLASS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
-    """One period.
+class Dataset:
+    """Every customer known at each cutoff, cutoff by cutoff and there by customer.
 
     Parameters
     ----------
-    snapshots
-        The rows, cutoff by cutoff and there by customer.
+    customers
+        The ids that the snapshots count.
+    stage
+        The stage at the cutoff, shape (rows,).
     matrices
         Features by the name of the model that looks at them, shape (rows, columns).
-    labels
-        By the name of the target, shape (rows,); NO_LABEL where there is none.
+    firsts
+        What came first after the cutoff, by the kind of the target.
+    asked
+        Where the target is asked, by its kind, shape (rows, horizons).
+    amounts
+        What was spent in each horizon of the purchase target, shape (rows, horizons); no columns without that target.
     """
 
+    customers: Texts
     snapshots: Snapshots
+    stage: Ints
     matrices: Mapping[str, Singles]
-    labels: Mapping[str, Ints]
+    firsts: Mapping[str, Firsts]
+    asked: Mapping[str, Bools]
+    amounts: Floats
 
-    def labelled(self, target: Target, model: str) -> tuple[Singles, Ints]:
-        """Returns a model's rows that have a label of a target, and the labels."""
-        known = self.labels[target.name] != NO_LABEL
-        return self.matrices[model][known], self.answers(target)
+    def __len__(self) -> int:
+        return len(self.snapshots)
 
-    def answers(self, target: Target) -> Ints:
-        """Returns the labels that there are of a target."""
-        y = self.labels[target.name]
+    @property
+    def cutoff(self) -> Ints:
+        """The cutoff of each row."""
+        return self.snapshots.cutoff
+
+    def take(self, rows: Ints | Bools) -> "Dataset":
+        """Returns some of the rows."""
+        return replace(
+            self,
+            snapshots=self.snapshots.take(rows),
+            stage=self.stage[rows],
+            matrices={name: X[rows] for name, X in self.matrices.items()},
+            firsts={kind: firsts.take(rows) for kind, firsts in self.firsts.items()},
+            asked={kind: asked[rows] for kind, asked in self.asked.items()},
+            amounts=self.amounts[rows],
+        )
+
+    def labels(self, target: Target, horizon: str, until: int) -> Ints:
+        """Returns the class of each row; NO_LABEL where it is not asked, or not known at the moment ``until``."""
+        known = self.cutoff + parse_duration(horizon) <= until
+        known &= self.asked[target.kind][:, target.horizons.index(horizon)]
+        return np.where(known, target.answers(self.firsts[target.kind], self.stage, horizon), NO_LABEL)
+
+    def answers(self, target: Target, horizon: str, until: int) -> Ints:
+        """Returns the labels that there are."""
+        y = self.labels(target, horizon, until)
         known: Ints = y[y != NO_LABEL]
         return known
 
+    def drawn(self, cutoffs: Ints, stride: int) -> Bools:
+        """Says which rows are left if each customer counts at every ``stride``-th cutoff only, not all at the same.
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """The three periods of the customers of a log; snapshots count them in this order."""
+        Neighbouring cutoffs of a customer see nearly the same past and wait for the same event.
 
-    customers: Texts
-    training: Split
-    calibration: Split
-    test: Split
+        Parameters
+        ----------
+        cutoffs
+            All that there are, ascending.
+        """
+        phase = pd.util.hash_array(self.customers.astype(str).astype(object), categorize=False) % np.uint64(stride)
+        number = np.searchsorted(cutoffs, self.cutoff)
+        chosen: Bools = (number + phase.astype(np.int64)[self.snapshots.customer]) % stride == 0
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +107,44 @@ class Question:
     ----------
     feature_sets
         What each model looks at, by its name.
+    horizon
+        The main one.
     """
 
     journey: Journey
     feature_sets: Mapping[str, FeatureSet]
     targets: tuple[Target, ...]
+    horizon: str
     periods: Periods
 
-    def dataset(self, log: EventLog) -> Dataset:
-        """Returns features and labels of every customer known at each cutoff, period by period."""
-        periods = (self.periods.training, self.periods.calibration, self.periods.test)
-        return Dataset(log.customers, *(self._split(log, cutoffs) for cutoffs in periods))
+    @property
+    def purchase(self) -> Purchase | None:
+        """The target that a model of spending goes with; None where nobody asks, or shuffles the answers."""
+        return next((target for target in self.targets if isinstance(target, Purchase)), None)
 
-    def _split(self, log: EventLog, cutoffs: Ints) -> Split:
-        rows = Snapshots.grid(log, cutoffs)
-        return Split(
+    def dataset(self, log: EventLog) -> Dataset:
+        """Returns the rows of every customer at every cutoff."""
+        rows, journey = Snapshots.grid(log, self.periods.cutoffs), self.journey
+        asked = {
+            target.kind: [target.is_asked(log, journey, rows, horizon) for horizon in target.horizons]
+            for target in self.targets
+        }
+        return Dataset(
+            log.customers,
             rows,
-            {name: features.compute(log, self.journey, rows) for name, features in self.feature_sets.items()},
-            {target.name: target.labels(log, self.journey, rows) for target in self.targets},
+            stage_timeline(log, journey).stage_at(rows.customer, rows.cutoff),
+            {name: features.compute(log, journey, rows) for name, features in self.feature_sets.items()},
+            {target.kind: target.firsts(log, journey, rows) for target in self.targets},
+            {kind: np.column_stack(columns) for kind, columns in asked.items()},
+            self._amounts(log, rows),
         )
+
+    def _amounts(self, log: EventLog, rows: Snapshots) -> Floats:
+        horizons = () if self.purchase is None else self.purchase.horizons
+        amounts = np.empty((len(rows), len(horizons)))
+        for place, horizon in enumerate(horizons):
+            amounts[:, place] = spending(log, self.journey, rows, horizon)
+        return amounts
 
 
 def combine(parts: Sequence[Dataset]) -> Dataset:
@@ -96,38 +154,45 @@ def combine(parts: Sequence[Dataset]) -> Dataset:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     places = np.split(place, np.cumsum([len(part.customers) for part in parts])[:-1])
+    customer = np.concatenate([own[part.snapshots.customer] for own, part in zip(places, parts, strict=True)])
+    cutoff = np.concatenate([part.cutoff for part in parts])
+    row = np.lexsort((customer, cutoff))
+    first = parts[0]
     return Dataset(
         customers[order],
-        _combine_splits([part.training for part in parts], places),
-        _combine_splits([part.calibration for part in parts], places),
-        _combine_splits([part.test for part in parts], places),
+        Snapshots(customer[row], cutoff[row]),
+        np.concatenate([part.stage for part in parts])[row],
+        {name: _placed([part.matrices[name] for part in parts], row) for name in first.matrices},
+        {
+            kind: Firsts(
+                np.concatenate([part.firsts[kind].wait for part in parts])[row],
+                np.concatenate([part.firsts[kind].cause for part in parts])[row],
+            )
+            for kind in first.firsts
+        },
+        {kind: np.concatenate([part.asked[kind] for part in parts])[row] for kind in first.asked},
+        np.concatenate([part.amounts for part in parts])[row],
     )
 
 
-def _combine_splits(splits: Sequence[Split], places: Sequence[Ints]) -> Split:
-    cutoff = np.concatenate([split.snapshots.cutoff for split in splits])
-    customer = np.concatenate([place[split.snapshots.customer] for split, place in zip(splits, places, strict=True)])
-    order = np.lexsort((customer, cutoff))
-    row = np.empty(len(order), dtype=np.int64)
-    row[order] = np.arange(len(order))
-    rows = np.split(row, np.cumsum([len(split.snapshots) for split in splits])[:-1])
-    first = splits[0]
-    return Split(
-        Snapshots(customer[order], cutoff[order]),
-        {name: _placed([split.matrices[name] for split in splits], rows) for name in first.matrices},
-        {name: _placed([split.labels[name] for split in splits], rows) for name in first.labels},
-    )
-
-
-def _placed(parts: Sequence[NDArray[Any]], rows: Sequence[Ints]) -> NDArray[Any]:
-    """Returns the rows of all parts, each where it belongs."""
-    whole = np.empty((sum(len(part) for part in parts), *parts[0].shape[1:]), dtype=parts[0].dtype)
-    for part, row in zip(parts, rows, strict=True):
-        whole[row] = part
+def _placed(parts: Sequence[NDArray[Any]], row: Ints) -> NDArray[Any]:
+    """Returns the rows of all parts in a new order, without a second copy of the whole."""
+    where = np.empty(len(row), dtype=np.int64)
+    where[row] = np.arange(len(row))
+    whole = np.empty((len(row), *parts[0].shape[1:]), dtype=parts[0].dtype)
+    start = 0
+    for part in parts:
+        whole[where[start : start + len(part)]] = part
+        start += len(part)
     return whole
 
 
-def check_labels(y: Ints, target: Target, classes: tuple[str, ...], period: str) -> None:
+def is_enough(y: Ints) -> bool:
+    """Says whether a target can be learned or measured on these labels: enough rows, and enough of two classes."""
+    return len(y) >= FEWEST_ROWS and int((np.bincount(y) >= FEWEST_OF_A_CLASS).sum()) >= 2
+
+
+def check_labels(y: Ints, name: str, classes: tuple[str, ...], period: str) -> None:
     """Makes sure that a target can be learned or measured on these labels.
 
     Raises
@@ -137,12 +202,12 @@ def check_labels(y: Ints, target: Target, classes: tuple[str, ...], period: str)
     """
     if len(y) < FEWEST_ROWS:
         raise TrainingError(
-            f"{target.name} has {len(y)} rows in the {period} period and needs {FEWEST_ROWS}; "
+            f"{name} has {len(y)} rows in the {period} period and needs {FEWEST_ROWS}; "
             "bring more customers or a longer history"
         )
-    enough = [name for code, name in enumerate(classes) if int((y == code).sum()) >= FEWEST_OF_A_CLASS]
+    enough = [known for code, known in enumerate(classes) if int((y == code).sum()) >= FEWEST_OF_A_CLASS]
     if len(enough) < 2:
         raise TrainingError(
-            f"{target.name} has only one class in the {period} period, '{enough[0] if enough else classes[y[0]]}'; "
-            f"at least {FEWEST_OF_A_CLASS} rows of a second one are needed, so choose another horizon or more customers"
+            f"{name} has only one class in the {period} period, '{enough[0] if enough else classes[y[0]]}'; "
+            f"at least {FEWEST_OF_A_CLASS} rows of a second one are needed, so choose other horizons or more customers"
         )

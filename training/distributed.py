@@ -1,20 +1,29 @@
 """Training on a partitioned log: features and labels partition by partition, on this machine or on a Dask cluster."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from warnings import catch_warnings, filterwarnings
 
-from features.arrays import Ints, Singles
+from features.arrays import Floats, Ints, Singles
+from features.durations import parse_duration
 from features.journey import Journey
 from features.partitions import Partitions, dask_client, map_partitions
-from features.targets import Target
+from features.targets import Purchase, Target
 from models.classifier import BoostedClassifier
+from models.hazards import BIN
+from models.regressor import OBJECTIVE, BoostedRegressor
+from models.spend import PLACE
 from training.dataset import Dataset, Question, combine
-from training.train import MODEL, Grow, Recipe, Training, ask, fit_and_measure, grower
+from training.fit import Growers, fitted_rows, grower, spent_rows
+from training.periods import Periods
+from training.recipe import MODEL, Recipe
+from training.train import Training, ask, fit_and_measure
+
+Answers = Ints | Floats
 
 SCIKIT_LEARN_NAMES = {
     "min_data_in_leaf": "min_child_samples",
@@ -58,6 +67,7 @@ def train_partitions(
         "data_hash": manifest.data_hash,
         "customers": sum(manifest.customers),
         "events": sum(manifest.events),
+        "end": partitions.end,
     }
     if dask is not None:
         return _train_on_dask(question, partitions, recipe, facts, dask)
@@ -78,62 +88,83 @@ def _train_on_dask(
         parts = [
             client.submit(dataset_of, question, partitions, number, pure=False) for number in range(len(partitions))
         ]
-        # the training matrices stay on the workers
-        lightened = client.gather([client.submit(_without_matrix, part, pure=False) for part in parts])
-        data = combine(lightened)
-        return fit_and_measure(question, data, recipe, facts, _dask_grower(client, question, parts, lightened, recipe))
+        # the matrices that classifiers are fitted on stay on the workers
+        data = combine(client.gather([client.submit(_without_matrix, part, pure=False) for part in parts]))
+        since = question.periods.fitted_until - parse_duration(recipe.horizons[-1])
+        seen = combine(client.gather([client.submit(_only_since, part, since, pure=False) for part in parts]))
+        return fit_and_measure(question, data, recipe, facts, _dask_grower(client, question, parts, recipe), seen)
 
 
-def _dask_grower(
-    client: Any, question: Question, parts: Sequence[Any], lightened: Sequence[Dataset], recipe: Recipe
-) -> Grow:
-    """Returns the function that fits the classifier of a target on the rows that the workers hold."""
+def _dask_grower(client: Any, question: Question, parts: Sequence[Any], recipe: Recipe) -> Growers:
+    """Returns the functions that fit trees on the rows that the workers hold."""
     columns = question.feature_sets[MODEL].columns
+    cutoffs, stride = question.periods.cutoffs, recipe.periods.stride
+    drawn = [client.submit(_drawn, part, cutoffs, stride, pure=False) for part in parts]
 
-    def grow(target: Target) -> BoostedClassifier:
-        from dask.array import concatenate, from_delayed  # an optional extra, and slow to import
-        from lightgbm.dask import DaskLGBMRegressor
+    def grow(target: Target, periods: Periods) -> BoostedClassifier:
+        n_classes = 1 + len(target.causes(question.journey))
+        rows = [client.submit(fitted_rows, part, target, periods, pure=False) for part in drawn]
+        parameters = recipe.options.to_lightgbm(n_classes)
+        text = _fitted_on_dask(client, rows, (*columns, BIN), parameters, recipe.options.rounds)
+        return BoostedClassifier.from_text(text, n_classes)
 
-        X, y = [], []
-        for part, light in zip(parts, lightened, strict=True):
-            rows = len(light.training.answers(target))
-            if rows:
-                both = client.submit(_labelled, part, target, pure=False)
-                X.append(from_delayed(client.submit(_first, both), (rows, len(columns)), "float32"))
-                y.append(from_delayed(client.submit(_second, both), (rows,), "int64"))
-        n_classes = len(target.classes(question.journey))
-        # not its classifier: that one numbers the classes anew, and each worker by those that it happens to hold
-        learner = DaskLGBMRegressor(client=client, **_learner_parameters(recipe, n_classes))
-        with client.as_current(), catch_warnings(), redirect_stdout(sys.stderr):  # it prints what it does
-            filterwarnings("ignore", message="Parameter n_jobs will be ignored")  # it is the learner's own
-            learner.fit(concatenate(X), concatenate(y), feature_name=list(columns))
-        return BoostedClassifier.from_text(learner.booster_.model_to_string(), n_classes)
+    def grow_spend(purchase: Purchase, periods: Periods) -> BoostedRegressor:
+        rows = [client.submit(spent_rows, part, purchase, periods, pure=False) for part in drawn]
+        parameters = {**OBJECTIVE, **recipe.options.growth()}
+        return BoostedRegressor.from_text(
+            _fitted_on_dask(client, rows, (*columns, PLACE), parameters, recipe.options.rounds)
+        )
 
-    return grow
+    return Growers(grow, grow_spend)
 
 
-def _learner_parameters(recipe: Recipe, n_classes: int) -> dict[str, Any]:
-    parameters = recipe.options.to_lightgbm(n_classes)
-    del parameters["num_threads"]  # the learner takes as many as the worker has
-    named = {SCIKIT_LEARN_NAMES.get(name, name): value for name, value in parameters.items()}
-    return {**named, "n_estimators": recipe.options.rounds}
+def _fitted_on_dask(
+    client: Any, rows: Sequence[Any], columns: tuple[str, ...], parameters: Mapping[str, object], rounds: int
+) -> str:
+    """Returns the text of the trees fitted on pairs of features and answers that the workers hold."""
+    from dask.array import concatenate, from_delayed  # an optional extra, and slow to import
+    from lightgbm.dask import DaskLGBMRegressor
+
+    X, y = [], []
+    for both in rows:
+        number, kind = client.submit(_shape, both).result()
+        if number:
+            X.append(from_delayed(client.submit(_first, both), (number, len(columns)), "float32"))
+            y.append(from_delayed(client.submit(_second, both), (number,), kind))
+    # not its classifier: that one numbers the classes anew, and each worker by those that it happens to hold
+    learner = DaskLGBMRegressor(client=client, n_estimators=rounds, **_learner_parameters(parameters))
+    with client.as_current(), catch_warnings(), redirect_stdout(sys.stderr):  # it prints what it does
+        filterwarnings("ignore", message="Parameter n_jobs will be ignored")  # it is the learner's own
+        learner.fit(concatenate(X), concatenate(y), feature_name=list(columns))
+    return str(learner.booster_.model_to_string())
+
+
+def _learner_parameters(parameters: Mapping[str, object]) -> dict[str, object]:
+    """Returns parameters as the learner calls them; it takes as many threads as the worker has."""
+    return {SCIKIT_LEARN_NAMES.get(name, name): value for name, value in parameters.items() if name != "num_threads"}
 
 
 def _without_matrix(part: Dataset) -> Dataset:
-    training = part.training
-    others = {name: X for name, X in training.matrices.items() if name != MODEL}
-    return replace(part, training=replace(training, matrices=others))
+    return replace(part, matrices={name: X for name, X in part.matrices.items() if name != MODEL})
 
 
-def _labelled(part: Dataset, target: Target) -> tuple[Singles, Ints]:
-    return part.training.labelled(target, MODEL)
+def _only_since(part: Dataset, moment: int) -> Dataset:
+    return replace(part, matrices={MODEL: part.matrices[MODEL]}).take(part.cutoff >= moment)
 
 
-def _first(both: tuple[Singles, Ints]) -> Singles:
+def _drawn(part: Dataset, cutoffs: Ints, stride: int) -> Dataset:
+    return part.take(part.drawn(cutoffs, stride))
+
+
+def _shape(both: tuple[Singles, Answers]) -> tuple[int, str]:
+    return len(both[1]), str(both[1].dtype)
+
+
+def _first(both: tuple[Singles, Answers]) -> Singles:
     return both[0]
 
 
-def _second(both: tuple[Singles, Ints]) -> Ints:
+def _second(both: tuple[Singles, Answers]) -> Answers:
     return both[1]
 
 

@@ -1,10 +1,13 @@
 """How good probabilities are: proper scores, discrimination, calibration and lift."""
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from features.arrays import Floats, Ints
 
+SMALLEST = 1e-9
+NEWTON_STEPS = 12
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "ece"})
 
 
@@ -26,7 +29,7 @@ def evaluate(probabilities: Floats, y: Ints) -> dict[str, float]:
     metrics = {
         "log_loss": log_loss(probabilities, y),
         "brier": brier(probabilities, y),
-        "accuracy": float(np.mean(probabilities.argmax(axis=1) == y)),
+        "accuracy": float(np.mean(hits(probabilities, y))),
         "ece": expected_calibration_error(probabilities, y),
     }
     if probabilities.shape[1] == 2:
@@ -39,8 +42,13 @@ def evaluate(probabilities: Floats, y: Ints) -> dict[str, float]:
 
 def log_loss(probabilities: Floats, y: Ints) -> float:
     """Returns the mean negative log probability of what happened, in nats."""
+    return float(np.mean(log_losses(probabilities, y)))
+
+
+def log_losses(probabilities: Floats, y: Ints) -> Floats:
+    """Returns the negative log probability of what happened in each row, in nats."""
     happened = probabilities[np.arange(len(y)), y]
-    return float(-np.mean(np.log(np.clip(happened, 1e-15, 1.0))))
+    return np.asarray(-np.log(np.clip(happened, 1e-15, 1.0)))
 
 
 def brier(probabilities: Floats, y: Ints) -> float:
@@ -49,8 +57,19 @@ def brier(probabilities: Floats, y: Ints) -> float:
     Brier, "Verification of forecasts expressed in terms of probability", 1950: the sum over classes, which counts a
     two-class error twice, so it is halved there as is usual.
     """
+    return float(np.mean(squared_errors(probabilities, y)))
+
+
+def squared_errors(probabilities: Floats, y: Ints) -> Floats:
+    """Returns the squared error of each row's probabilities, halved with two classes as in the Brier score."""
     squared = np.sum((probabilities - np.eye(probabilities.shape[1])[y]) ** 2, axis=1)
-    return float(np.mean(squared) / (2.0 if probabilities.shape[1] == 2 else 1.0))
+    return np.asarray(squared / (2.0 if probabilities.shape[1] == 2 else 1.0))
+
+
+def hits(probabilities: Floats, y: Ints) -> Floats:
+    """Returns 1.0 where the most probable class happened, else 0.0."""
+    right: Floats = (probabilities.argmax(axis=1) == y).astype(np.float64)
+    return right
 
 
 def expected_calibration_error(probabilities: Floats, y: Ints, bins: int = 10) -> float:
@@ -59,13 +78,41 @@ def expected_calibration_error(probabilities: Floats, y: Ints, bins: int = 10) -
     With two classes that of the second one; with more, of the most probable class (confidence against accuracy), as
     in Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, equation 3, with equal-mass bins.
     """
-    if probabilities.shape[1] == 2:
-        predicted, actual = probabilities[:, 1], (y == 1).astype(np.float64)
-    else:
-        predicted, actual = probabilities.max(axis=1), (probabilities.argmax(axis=1) == y).astype(np.float64)
-    table = reliability(predicted, actual, bins)
+    table = reliability(confidence(probabilities), confirmed(probabilities, y), bins)
     weights = table[:, 2] / table[:, 2].sum()
     return float(np.sum(weights * np.abs(table[:, 0] - table[:, 1])))
+
+
+def calibration_slope(predicted: Floats, actual: Floats) -> float:
+    """Returns the slope of a logistic regression of what happened on the predicted log-odds; one is calibrated.
+
+    Below one the predictions are too extreme, above one too timid (Cox, "Two further applications of a model for
+    binary regression", Biometrika 45, 1958).
+
+    Parameters
+    ----------
+    predicted
+        Probabilities, shape (rows,).
+    actual
+        Zeros and ones, or true probabilities, shape (rows,).
+    """
+    design = np.column_stack([np.ones(len(predicted)), logit(np.clip(predicted, SMALLEST, 1.0 - SMALLEST))])
+    intercept_and_slope = np.array([0.0, 1.0])
+    for _ in range(NEWTON_STEPS):
+        fitted = expit(design @ intercept_and_slope)
+        curvature = design.T @ (design * (fitted * (1.0 - fitted))[:, None])
+        intercept_and_slope += np.linalg.solve(curvature, design.T @ (actual - fitted))
+    return float(intercept_and_slope[1])
+
+
+def confidence(probabilities: Floats) -> Floats:
+    """Returns the probability whose calibration is judged: of two classes the second's, of more the highest."""
+    return np.asarray(probabilities[:, 1] if probabilities.shape[1] == 2 else probabilities.max(axis=1))
+
+
+def confirmed(probabilities: Floats, y: Ints) -> Floats:
+    """Returns 1.0 where what ``confidence`` is the probability of happened, else 0.0."""
+    return (y == 1).astype(np.float64) if probabilities.shape[1] == 2 else hits(probabilities, y)
 
 
 def reliability(predicted: Floats, actual: Floats, bins: int = 10) -> Floats:

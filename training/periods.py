@@ -1,7 +1,9 @@
-"""Divides a rolling grid of cutoffs into training, calibration and test, one horizon of embargo between them."""
+"""Divides time into what is fitted on, calibrated on and tested on; nothing is learnt of a later period."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+import numpy as np
 
 from features.arrays import Ints
 from features.durations import parse_duration
@@ -15,22 +17,42 @@ MOST_CUTOFFS = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Periods:
-    """Cutoffs in UTC microseconds, ascending; every label of one period is known before the next period begins."""
+    """Every cutoff, ascending, and the moments that divide what comes after them; all in UTC microseconds.
 
-    training: Ints
-    calibration: Ints
-    test: Ints
-    horizon: int
+    Parameters
+    ----------
+    fitted_until
+        Classifiers learn only of what came at or before this moment.
+    calibrated_until
+        Calibrators learn only of what came after that and at or before this one.
+    tested
+        The cutoffs of the test, none of them before ``calibrated_until``; may be empty.
+    """
+
+    cutoffs: Ints
+    fitted_until: int
+    calibrated_until: int
+    tested: Ints
 
     def __post_init__(self) -> None:
-        """Asserts the embargo: no label of an earlier period reads past the first cutoff of a later one."""
-        for earlier, later in ((self.training, self.calibration), (self.calibration, self.test)):
-            assert earlier[-1] + self.horizon <= later[0], "a label reaches into a later period"  # noqa: S101 - a law
+        """Asserts the embargo: whatever is learnt came before the first cutoff that is tested."""
+        ordered = self.fitted_until < self.calibrated_until <= min(self.tested, default=self.calibrated_until)
+        assert ordered, "what is learnt reaches into a later period"  # noqa: S101 - a law
 
     def describe(self) -> dict[str, str]:
-        """Returns the first and last cutoff of each period as text."""
-        named = {"training": self.training, "calibration": self.calibration, "test": self.test}
-        return {name: f"{to_iso(cutoffs[0])} to {to_iso(cutoffs[-1])}" for name, cutoffs in named.items()}
+        """Returns each period as text."""
+        told = {
+            "training": f"{to_iso(self.cutoffs[0])} to {to_iso(self.fitted_until)}",
+            "calibration": f"{to_iso(self.fitted_until)} to {to_iso(self.calibrated_until)}",
+        }
+        if len(self.tested):
+            told["test"] = f"{to_iso(self.tested[0])} to {to_iso(self.tested[-1])}"
+        return told
+
+    def until(self, end: int) -> "Periods":
+        """Returns periods with everything learnt up to ``end`` and no test: those of a model for use."""
+        learnt = self.calibrated_until - self.fitted_until
+        return replace(self, fitted_until=end - learnt, calibrated_until=end, tested=np.empty(0, dtype=np.int64))
 
 
 class Span(Protocol):
@@ -45,34 +67,68 @@ class Span(Protocol):
         """The instant until which events are complete."""
 
 
-def split_periods(log: Span, horizon: str, config: PeriodConfig) -> Periods:
-    """Returns the periods of a log, laid out backwards from one horizon before its end.
+def split_periods(log: Span, horizons: tuple[str, ...], config: PeriodConfig) -> Periods:
+    """Returns the periods of a log: the test ends one longest horizon before the log's end, the others lie before it.
 
     Raises
     ------
     TrainingError
         If the log is too short to hold all three.
     """
-    every, ahead = parse_duration(config.every), parse_duration(horizon)
+    return rolling_origins(log, horizons, config, most=1)[-1]
+
+
+def rolling_origins(log: Span, horizons: tuple[str, ...], config: PeriodConfig, most: int) -> tuple[Periods, ...]:
+    """Returns the periods of a log and of what it was earlier, one length of the test before, and so on; oldest first.
+
+    Every one learns from all that came before its own test, and no two test the same cutoff.
+
+    Parameters
+    ----------
+    most
+        How many there are at most; as many as the log has room for.
+
+    Raises
+    ------
+    TrainingError
+        If there is no room for one.
+    """
+    grid, length = _grid(log, config), parse_duration(config.test)
+    last = log.end - parse_duration(horizons[-1])
+    ends = [last - place * length for place in range(most)]
+    found = [periods for end in ends if (periods := _periods(grid, end, horizons, config)) is not None]
+    if not found:
+        raise TrainingError(
+            f"events from {to_iso(log.start)} to {to_iso(log.end)} are too short for horizons up to {horizons[-1]}, "
+            f"{config.history} of history, and periods of {config.calibration} and {config.test}; "
+            "bring more history or shorten 'horizons:' and 'periods:' in nextstage.yaml"
+        )
+    return tuple(reversed(found))
+
+
+def _periods(grid: Ints, test_end: int, horizons: tuple[str, ...], config: PeriodConfig) -> Periods | None:
+    """Returns the periods whose test ends so; None where there are too few cutoffs before."""
+    tested = grid[(grid <= test_end) & (grid > test_end - parse_duration(config.test))]
+    if len(tested) == 0:
+        return None
+    calibrated_until = int(tested[0])
+    fitted_until = calibrated_until - parse_duration(config.calibration)
+    long_enough = grid[0] + parse_duration(horizons[-1]) <= calibrated_until
+    if not long_enough or grid[0] + parse_duration(horizons[0]) > fitted_until:
+        return None
+    return Periods(grid, fitted_until, calibrated_until, tested)
+
+
+def _grid(log: Span, config: PeriodConfig) -> Ints:
+    """Returns the regular cutoffs before the log's end."""
     start = log.start + parse_duration(config.history)
     if config.start is not None:
         start = max(log.start, parse_moment(config.start, "UTC", "periods.start"))
-    grid = regular_cutoffs(start, log.end - ahead, every)
+    every = parse_duration(config.every)
+    grid = regular_cutoffs(start, log.end - every, every)
     if len(grid) > MOST_CUTOFFS:
         raise TrainingError(
             f"events from {to_iso(log.start)} to {to_iso(log.end)} give {len(grid)} cutoffs, one every {config.every}; "
             f"{MOST_CUTOFFS} are enough, so correct a wrong year in the data, or set 'periods.start' or 'periods.every'"
         )
-    test_start = log.end - ahead - parse_duration(config.test)
-    calibration_end = test_start - ahead
-    calibration_start = calibration_end - parse_duration(config.calibration)
-    training = grid[grid <= calibration_start - ahead]
-    calibration = grid[(grid >= calibration_start) & (grid <= calibration_end)]
-    test = grid[grid >= test_start]
-    if len(training) == 0 or len(calibration) == 0 or len(test) == 0:
-        raise TrainingError(
-            f"events from {to_iso(log.start)} to {to_iso(log.end)} are too short for a horizon of {horizon}, "
-            f"{config.history} of history, and periods of {config.calibration} and {config.test} with an embargo; "
-            "bring more history or shorten 'periods:' and 'horizon:' in nextstage.yaml"
-        )
-    return Periods(training, calibration, test, ahead)
+    return grid

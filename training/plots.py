@@ -2,9 +2,10 @@
 
 from matplotlib.figure import Figure
 
-from models.predictor import TargetModel
+from models.target_model import TargetModel
 from training.metrics import reliability
-from training.train import MODEL, Result
+from training.recipe import MODEL
+from training.result import Result
 
 FEATURES_SHOWN = 15
 
@@ -24,7 +25,7 @@ def calibration_figure(result: Result) -> Figure:
         ylabel="actual share",
         xlim=(0, 1),
         ylim=(0, 1),
-        title=f"{result.target.name}: calibration on the test period",
+        title=f"{result.name}: calibration on the test period",
     )
     axes.legend()
     return figure
@@ -32,11 +33,11 @@ def calibration_figure(result: Result) -> Figure:
 
 def importance_figure(model: TargetModel) -> Figure:
     """Returns the features with the largest share of the total gain."""
-    importance = model.classifier.importance()
+    importance = model.boosted.classifier.importance()
     total = sum(importance.values()) or 1.0
     names = list(importance)[:FEATURES_SHOWN][::-1]
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.subplots()
     axes.barh(names, [importance[name] / total for name in names])
-    axes.set(xlabel="share of the total gain", title=f"{model.target.name}: most used features")
+    axes.set(xlabel="share of the total gain", title=f"{model.target.kind}: most used features")
     return figure

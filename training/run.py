@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from features.errors import ConfigError, did_you_mean
 from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
 from features.featureset import FeatureSet
 from features.ingest import Schema
@@ -16,12 +18,16 @@ from features.partitions import Partitions
 from features.sources.files import read_log
 from features.timestamps import to_iso
 from models.registry import connect
-from training.config import Config, DataConfig, load_config
+from training.backtest import FOLDS, run_backtest
+from training.config import CONFIG, Config, DataConfig, load_config
 from training.distributed import train_partitions
-from training.tracking import log_training
-from training.train import MODEL, Recipe, Training, ask, train
+from training.grades import grade_results
+from training.promote import Promotion, promote
+from training.recipe import MODEL, Recipe
+from training.scorecard import Scorecard, scorecards
+from training.tracking import log_backtest, log_training
+from training.train import Training, ask, train
 
-CONFIG = "nextstage.yaml"
 EXAMPLE_EVENTS = 20
 
 
@@ -73,34 +79,103 @@ def run_training(
     NextstageError
         If the events, the journey, the features or their fit are wrong, or too few.
     """
-    recipe, journey = _recipe(config), load_journey(config.journey)
+    recipe, journey = recipe_of(config), load_journey(config.journey)
     if partitions is None:
-        log = read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
+        log = _read(config, now)
         training = train(log, journey, recipe, on_progress)
     else:
         training = train_partitions(partitions, journey, recipe, dask, on_progress)
         log = partitions.log(int(np.argmax(partitions.manifest.events)))
+    training = training.noting(grades=grade_results(training.results))
     version = log_training(training, config.tracking, example_events(log))
     return Run(training, version, config.tracking.model_name)
 
 
+def run_promotion(
+    config: Config,
+    now: int,
+    version: str | None = None,
+    force: bool = False,
+    on_progress: Callable[[float], None] | None = None,
+) -> Promotion:
+    """Promotes a version, compared with the champion on the configured events if it is made in another way.
+
+    Raises
+    ------
+    PromotionError
+        If the version does not earn the place.
+    """
+    return promote(config.tracking.model_name, partial(_read, config, now), version, force, on_progress)
+
+
+def run_backtesting(
+    config: Config,
+    now: int,
+    folds: int = FOLDS,
+    by: str | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> tuple[Scorecard, ...]:
+    """Backtests the configured recipe on the configured events, logs it, and returns its scorecards.
+
+    Parameters
+    ----------
+    folds
+        How many origins at most.
+    by
+        An attribute of customers by whose values figures are shown too.
+
+    Raises
+    ------
+    NextstageError
+        If the events, the journey, the features or their fit are wrong, or too few.
+    """
+    log, journey = _read(config, now), load_journey(config.journey)
+    groups = None if by is None else _groups(log, by)
+    backtest = run_backtest(log, journey, recipe_of(config), folds, on_progress)
+    cards = scorecards(backtest, journey.stage_names, groups)
+    log_backtest(backtest, cards, config.tracking)
+    return cards
+
+
 def feature_grid(config: Config, partitions: Partitions) -> Grid:
-    """Returns the features of a training run on partitions and every cutoff of its three periods.
+    """Returns the features of a training run on partitions and every cutoff of its periods.
 
     Raises
     ------
     NextstageError
         If the journey, the features or the periods do not fit the partitions.
     """
-    question = ask(partitions.manifest.vocabulary, partitions, load_journey(config.journey), _recipe(config))
-    periods = question.periods
-    cutoffs = np.concatenate([periods.training, periods.calibration, periods.test])
-    return Grid(question.feature_sets[MODEL], question.journey, cutoffs)
+    question = ask(partitions.manifest.vocabulary, partitions, load_journey(config.journey), recipe_of(config))
+    return Grid(question.feature_sets[MODEL], question.journey, question.periods.cutoffs)
 
 
-def _recipe(config: Config) -> Recipe:
+def _read(config: Config, now: int) -> EventLog:
+    return read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
+
+
+def _groups(log: EventLog, by: str) -> dict[str, str]:
+    """Returns the value of an attribute by customer id.
+
+    Raises
+    ------
+    ConfigError
+        If no customer has it, or it is a number.
+    """
+    column = log.attribute_columns.get(by)
+    texts = {name for name, known in log.attribute_columns.items() if isinstance(known, Dimension)}
+    if not isinstance(column, Dimension):
+        raise ConfigError(f"no attribute '{by}' of texts to divide customers by; {did_you_mean(by, texts)}")
+    return {
+        customer: f"{by} {column.names[code]}"
+        for customer, code in zip(log.customers.tolist(), column.codes.tolist(), strict=True)
+        if code >= 0
+    }
+
+
+def recipe_of(config: Config) -> Recipe:
+    """Returns what a configuration says of training."""
     features = None if config.features is None else FeatureSet.load(Path(config.features))
-    return Recipe(config.horizon, config.periods, config.model.options(), features)
+    return Recipe(config.horizon, config.horizons, config.periods, config.model.options(), features, config.targets)
 
 
 def example_events(log: EventLog) -> pd.DataFrame:

@@ -49,3 +49,24 @@ def test_a_wrong_file_is_one_sentence_that_names_the_key(tmp_path: Path, text: s
 def test_a_missing_file_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="give the path of a YAML file"):
         load_config(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("targets", "words"),
+    [
+        ("[next_stage, chrun]", "target 'chrun' is unknown; did you mean 'churn'"),
+        ("[churn]", "'next_stage' is always predicted"),
+    ],
+)
+def test_targets_are_known_and_the_next_stage_is_one_of_them(tmp_path: Path, targets: str, words: str) -> None:
+    path = tmp_path / "nextstage.yaml"
+    path.write_text(f"data: {{events: e.csv}}\njourney: retail\ntargets: {targets}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=words):
+        load_config(path)
+
+
+def test_the_main_horizon_is_one_of_the_horizons(tmp_path: Path) -> None:
+    path = tmp_path / "nextstage.yaml"
+    path.write_text("data: {events: e.csv}\njourney: retail\nhorizons: [7d, 14d]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="horizon '28d' is none of 'horizons'; known: 14d, 7d"):
+        load_config(path)

@@ -10,13 +10,16 @@ from features.errors import JourneyError, PartitionError
 from features.journey import Journey, load_journey
 from features.partitions import Partitions
 from features.sources.partitioner import Division, write_partitions
+from models.hazards import BIN
 from tests.conftest import RECIPE
 from tests.data import generated_events
 from training.distributed import train_partitions
-from training.train import MODEL, Training
+from training.recipe import MODEL
+from training.train import Training
 
-METRICS = {"log_loss": 0.03, "brier": 0.02, "accuracy": 0.03}
-"""How far a model of the cluster may be from that of one machine: bagging draws other rows."""
+SHARE = 0.15
+"""How far apart the skills may be, log loss less than that of prevalence: bagging draws other rows, and on a few
+hundred rows another kind of calibrator may be chosen."""
 FEW_ROUNDS = replace(RECIPE, options=replace(RECIPE.options, rounds=10))
 
 
@@ -33,11 +36,12 @@ def test_the_models_are_those_of_the_whole_log_byte_for_byte(
     told: list[float] = []
     divided = train_partitions(parts, journey, RECIPE, on_progress=told.append)
     assert divided.predictor.fingerprint == training.predictor.fingerprint
-    texts = [[model.classifier.to_text() for model in each.predictor.models] for each in (divided, training)]
+    texts = [[model.boosted.classifier.to_text() for model in each.predictor.models] for each in (divided, training)]
     assert texts[0] == texts[1]
     for one, other in zip(divided.results, training.results, strict=True):
         assert one.metrics == other.metrics
-    for fact in ("customers", "events", "periods", "options", "metrics"):
+    assert divided.predictor.spend is not None
+    for fact in ("customers", "events", "periods", "recipe", "fitted", "metrics", "spend_metrics"):
         assert divided.predictor.facts[fact] == training.predictor.facts[fact]
     assert sum(told) == pytest.approx(1.0)
 
@@ -52,10 +56,17 @@ def test_on_a_cluster_the_rows_have_the_same_bits_and_the_models_are_as_good(
         assert one.y.tobytes() == other.y.tobytes()
         for name in ("prevalence", "markov", "recency_frequency"):
             assert np.array_equal(one.probabilities[name], other.probabilities[name])
-        for metric, tolerance in METRICS.items():
-            assert one.metrics[MODEL][metric] == pytest.approx(other.metrics[MODEL][metric], abs=tolerance)
+        skill = [
+            1.0 - result.metrics[MODEL]["log_loss"] / result.metrics["prevalence"]["log_loss"]
+            for result in (one, other)
+        ]
+        assert skill[0] == pytest.approx(skill[1], abs=SHARE)
+    for mine, theirs in zip(there.spend_results, here.spend_results, strict=True):
+        assert mine.actual.tobytes() == theirs.actual.tobytes()
+        assert mine.metrics["mean_spend"] == theirs.metrics["mean_spend"]
+        assert mine.metrics[MODEL]["mae"] == pytest.approx(theirs.metrics[MODEL]["mae"], rel=0.05)
     for model in there.predictor.models:
-        assert model.classifier.importance().keys() == set(here.predictor.feature_set.columns)
+        assert model.boosted.classifier.importance().keys() == {*here.predictor.feature_set.columns, BIN}
 
 
 def test_a_journey_that_does_not_fit_is_refused_before_anything_is_read(parts: Partitions, tmp_path: Path) -> None:

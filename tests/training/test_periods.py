@@ -2,38 +2,48 @@ import numpy as np
 import pytest
 
 from features.arrays import Ints
-from features.durations import parse_duration
+from features.durations import DAY, parse_duration
 from features.errors import TrainingError
 from features.events import EventLog
 from training.config import PeriodConfig
 from training.periods import Periods, split_periods
 
 
-@pytest.mark.parametrize("horizon", ["7d", "14d", "28d"])
+@pytest.mark.parametrize("longest", ["14d", "28d", "90d"])
 @pytest.mark.parametrize("every", ["3d", "7d", "28d"])
-def test_every_label_is_known_before_the_next_period_begins(log: EventLog, horizon: str, every: str) -> None:
-    periods = split_periods(log, horizon, PeriodConfig(every=every))
-    ahead = parse_duration(horizon)
-    assert periods.training[-1] + ahead <= periods.calibration[0]
-    assert periods.calibration[-1] + ahead <= periods.test[0]
-    assert periods.test[-1] + ahead == log.end
+def test_everything_learnt_comes_before_the_test_and_every_tested_label_is_known(
+    log: EventLog, longest: str, every: str
+) -> None:
+    periods = split_periods(log, ("7d", longest), PeriodConfig(every=every))
+    assert periods.fitted_until == periods.calibrated_until - parse_duration("28d")
+    assert periods.calibrated_until <= periods.tested[0]
+    assert periods.tested[-1] + parse_duration(longest) <= log.end
+    assert periods.tested[-1] - periods.tested[0] < parse_duration("28d")
+    assert set(periods.tested) <= set(periods.cutoffs)
+
+
+def test_a_model_for_use_learns_up_to_the_end(log: EventLog) -> None:
+    periods = split_periods(log, ("28d",), PeriodConfig()).until(log.end)
+    assert (periods.fitted_until, periods.calibrated_until) == (log.end - 28 * DAY, log.end)
+    assert len(periods.tested) == 0
 
 
 def test_periods_without_an_embargo_cannot_be_made() -> None:
     def day(*numbers: int) -> Ints:
-        return np.array(numbers, dtype=np.int64) * parse_duration("1d")
+        return np.array(numbers, dtype=np.int64) * DAY
 
+    Periods(day(0, 7, 80, 87), 40 * DAY, 80 * DAY, day(80, 87))
     with pytest.raises(AssertionError, match="reaches into a later period"):
-        Periods(day(0, 7), day(34, 41), day(80, 87), parse_duration("28d"))
+        Periods(day(0, 7, 80, 87), 40 * DAY, 81 * DAY, day(80, 87))
 
 
 def test_cutoffs_do_not_come_before_the_start(log: EventLog) -> None:
-    start = "2024-05-01T00:00:00Z"
-    periods = split_periods(log, "28d", PeriodConfig(start=start))
-    first = np.datetime64(int(periods.training[0]), "us")
+    periods = split_periods(log, ("28d",), PeriodConfig(start="2024-05-01T00:00:00Z"))
+    first = np.datetime64(int(periods.cutoffs[0]), "us")
     assert np.datetime64("2024-05-01") <= first < np.datetime64("2024-05-08")
 
 
-def test_a_log_too_short_says_what_to_change(log: EventLog) -> None:
-    with pytest.raises(TrainingError, match="bring more history or shorten 'periods:' and 'horizon:'"):
-        split_periods(log, "90d", PeriodConfig())
+@pytest.mark.parametrize("longest", ["120d", "400d"])
+def test_a_log_too_short_says_what_to_change(log: EventLog, longest: str) -> None:
+    with pytest.raises(TrainingError, match="bring more history or shorten 'horizons:' and 'periods:'"):
+        split_periods(log, ("7d", longest), PeriodConfig())

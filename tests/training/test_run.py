@@ -52,5 +52,5 @@ def test_partitions_train_the_version_that_their_events_do(run: Run, folder: Pat
     assert divided.training.predictor.fingerprint == run.training.predictor.fingerprint
     grid = feature_grid(open_folder(folder), parts)
     assert grid.feature_set == run.training.predictor.feature_set
-    assert grid.cutoffs[-1] + parse_duration("28d") == parts.end
+    assert grid.cutoffs[-1] + parse_duration("7d") == parts.end
     assert (np.diff(grid.cutoffs) > 0).all()

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from features.durations import DAY
+from features.events import EventLog
+from features.journey import Journey
+from models.classifier import BoostingOptions
+from training.backtest import Backtest, run_backtest
+from training.config import PeriodConfig
+from training.metrics import evaluate
+from training.recipe import MODEL, Recipe
+
+RECIPE = Recipe(
+    "28d",
+    ("7d", "28d"),
+    PeriodConfig(every="14d", test="42d"),
+    BoostingOptions(rounds=10, learning_rate=0.2, min_data_in_leaf=40, threads=1),
+)
+SHARES: list[float] = []
+
+
+@pytest.fixture(scope="module")
+def backtest(log: EventLog, journey: Journey) -> Backtest:
+    return run_backtest(log, journey, RECIPE, folds=3, on_progress=SHARES.append)
+
+
+def test_no_fold_learns_of_its_test_and_no_cutoff_is_tested_twice(backtest: Backtest, log: EventLog) -> None:
+    tested = np.concatenate([fold.periods.tested for fold in backtest.folds])
+    assert len(backtest.folds) == 3
+    assert len(np.unique(tested)) == len(tested)
+    assert (np.diff(tested) > 0).all()
+    for fold in backtest.folds:
+        assert fold.periods.calibrated_until <= fold.periods.tested[0]
+        assert fold.periods.tested[-1] + 28 * DAY <= log.end
+
+
+def test_a_fold_is_as_it_would_have_been_then(backtest: Backtest, log: EventLog, journey: Journey) -> None:
+    """The oldest fold comes out bit for bit the same from a log that ended right after its test."""
+    oldest = backtest.folds[0]
+    end = log.end - 2 * 42 * DAY
+    kept = log.time <= end
+    counts = np.bincount(log.customer[kept], minlength=log.n_customers)
+    then = EventLog(
+        customers=log.customers,
+        indptr=np.concatenate([[0], np.cumsum(counts)]),
+        time=log.time[kept],
+        dimensions={name: dimension.take(np.flatnonzero(kept)) for name, dimension in log.dimensions.items()},
+        measures={name: measure[kept] for name, measure in log.measures.items()},
+        end=end,
+    )
+    (again,) = run_backtest(then, journey, RECIPE, folds=1).folds
+    assert again.periods.tested.tolist() == oldest.periods.tested.tolist()
+    for one, other in zip(again.results, oldest.results, strict=True):
+        assert np.array_equal(one.y, other.y)
+        assert np.array_equal(one.probabilities[MODEL], other.probabilities[MODEL])
+
+
+def test_pooled_metrics_are_those_of_the_rows_of_all_folds(backtest: Backtest) -> None:
+    for place, pooled in enumerate(backtest.pooled):
+        parts = [fold.results[place] for fold in backtest.folds]
+        assert {part.name for part in parts} == {pooled.name}
+        assert len(pooled.y) == sum(len(part.y) for part in parts) == len(pooled.customer) == len(pooled.stage)
+        assert pooled.metrics[MODEL] == evaluate(pooled.probabilities[MODEL], pooled.y)
+
+
+def test_progress_shares_sum_to_one(backtest: Backtest) -> None:
+    assert backtest.folds
+    assert sum(SHARES) == pytest.approx(1.0)
