@@ -11,6 +11,7 @@ from features.errors import StoreError
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
+from models.spend import SpendScores
 from serving.store import Store
 from serving.whole_file import written_whole
 
@@ -52,10 +53,11 @@ def run_batch(
 def score_all(
     store: Store, model: RegisteredPredictor, as_of: int, on_progress: Callable[[float], None] | None = None
 ) -> Scores:
-    """Returns the scores of every customer at one cutoff, in the order of their ids."""
-    customers = store.customers()
+    """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids."""
+    opted_out = store.suppressed()
+    customers = [customer for customer in store.customers() if customer not in opted_out]
     if not customers:
-        raise StoreError("the event store is empty, so nobody can be scored; add events first")
+        raise StoreError("the event store is empty, or all opted out, so nobody can be scored; add events first")
     blocks = []
     for first in range(0, len(customers), BLOCK):
         block = customers[first : first + BLOCK]
@@ -71,6 +73,7 @@ def concatenate(blocks: list[Scores]) -> Scores:
     targets = zip(*(block.targets for block in blocks), strict=True)
     return Scores(
         customer_id=np.concatenate([block.customer_id for block in blocks]),
+        horizon=blocks[0].horizon,
         as_of=np.concatenate([block.as_of for block in blocks]),
         stage_current=np.concatenate([block.stage_current for block in blocks]),
         stage_since=np.concatenate([block.stage_since for block in blocks]),
@@ -80,9 +83,12 @@ def concatenate(blocks: list[Scores]) -> Scores:
                 parts[0],
                 probabilities=np.concatenate([part.probabilities for part in parts]),
                 is_asked=np.concatenate([part.is_asked for part in parts]),
+                median_days=np.concatenate([part.median_days for part in parts]),
+                expected_days=np.concatenate([part.expected_days for part in parts]),
             )
             for parts in targets
         ),
+        spend=SpendScores.concatenate([block.spend for block in blocks if block.spend is not None]),
     )
 
 

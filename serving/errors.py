@@ -17,3 +17,25 @@ class MalformedBodyError(RequestError):
 
 class BodySizeError(RequestError):
     """Raised when a request's body is larger than the service reads."""
+
+
+class UnknownKeyError(RequestError):
+    """Raised when a request carries no key that works."""
+
+
+class ScopeError(RequestError):
+    """Raised when a request's key, or the place it comes from, does not open the route."""
+
+
+class RateError(RequestError):
+    """Raised when a key asks more often than it may.
+
+    Parameters
+    ----------
+    wait
+        Seconds until it may ask again.
+    """
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait

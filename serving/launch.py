@@ -12,7 +12,9 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from features.errors import ConfigError, NextstageError
 from models.registry import load_predictor
@@ -83,11 +85,20 @@ def check_port(host: str, port: int) -> None:
         ) from None
 
 
-def start(settings: Settings, host: str, port: int) -> subprocess.Popen[bytes]:
-    """Returns the service as a running process; it leads its own group, so that a Ctrl-C reaches it once, from us."""
+def start(settings: Settings, host: str, port: int, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Returns the service as a running process; it leads its own group, so that a Ctrl-C reaches it once, from us.
+
+    Parameters
+    ----------
+    log
+        Where its output goes; to ours if there is none.
+    """
     command = [sys.executable, "-m", "bentoml", "serve", SERVICE, "--host", host, "--port", str(port)]
+    environment = settings.to_environment()
+    # BentoML empties a folder for metrics when it starts: two services must not share one
+    environment.setdefault("BENTOML_HOME", str(Path.home() / "bentoml" / f"nextstage-{port}"))
     return subprocess.Popen(  # noqa: S603 - our own command
-        command, env=settings.to_environment(), stdin=subprocess.DEVNULL, process_group=0
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
     )
 
 

@@ -78,10 +78,8 @@ def _score_one(model: RegisteredPredictor, as_of: int, folder: Path, partitions:
     path, customers = folder / f"{number:05d}.parquet", partitions.manifest.customers[number]
     if customers and not path.exists():
         frame = score_log(model.predictor, partitions.log(number), as_of).frame().assign(model_version=model.version)
-        # of the same type in every file, also where nobody has a probability or an event
-        empty = {name: "float64" if name.endswith("_prob") else "str" for name in frame if frame[name].isna().all()}
         with written_whole(path) as unfinished:
-            frame.astype(empty).to_parquet(unfinished, index=False)
+            frame.to_parquet(unfinished, index=False)
     return customers
 
 

@@ -1,5 +1,7 @@
-"""Turns errors into ``application/problem+json``: one sentence for the client, the traceback for the log alone."""
+"""Turns errors into ``application/problem+json``: one sentence for the client, the place of a failure for the log."""
 
+import math
+import traceback
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -7,12 +9,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from features.errors import EventLogError, NextstageError
-from serving.errors import BodySizeError, MalformedBodyError, RequestError, UnknownCustomerError
+from serving.errors import (
+    BodySizeError,
+    MalformedBodyError,
+    RateError,
+    RequestError,
+    ScopeError,
+    UnknownCustomerError,
+    UnknownKeyError,
+)
 from serving.schemas import Problem
 
 STATUS: dict[type[NextstageError], HTTPStatus] = {
     MalformedBodyError: HTTPStatus.BAD_REQUEST,
+    UnknownKeyError: HTTPStatus.UNAUTHORIZED,
+    ScopeError: HTTPStatus.FORBIDDEN,
     BodySizeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RateError: HTTPStatus.TOO_MANY_REQUESTS,
     RequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
     EventLogError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCustomerError: HTTPStatus.NOT_FOUND,
@@ -29,24 +42,44 @@ def on_nextstage_error(request: Request, error: Exception) -> ProblemResponse:
     """Answers an error whose message is meant for the client."""
     del request
     status = next((STATUS[kind] for kind in type(error).mro() if kind in STATUS), HTTPStatus.SERVICE_UNAVAILABLE)
-    return _problem(status, str(error))
+    return problem(status, str(error), _headers(error))
 
 
 def on_http_error(request: Request, error: Exception) -> ProblemResponse:
     """Answers a path or method that does not exist."""
     status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return _problem(
+    return problem(
         status, f"{request.method} {request.url.path} is not served here; see /openapi.json for what is", headers
     )
 
 
 def on_failure(request: Request, error: Exception) -> ProblemResponse:
-    """Answers a failure of our own; what failed is in the service's log and nowhere else."""
+    """Answers a failure of our own; where it happened is in the service's log and nowhere else."""
     del request, error
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the service failed to answer; its log says why, so try again")
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the service failed to answer; its log says where, so try again")
 
 
-def _problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> ProblemResponse:
-    problem = Problem(title=status.phrase, status=status.value, detail=detail)
-    return ProblemResponse(problem.model_dump(), status.value, headers)
+def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> ProblemResponse:
+    """Returns an error as an answer."""
+    told = Problem(title=status.phrase, status=status.value, detail=detail)
+    return ProblemResponse(told.model_dump(), status.value, headers)
+
+
+def place_of(error: BaseException) -> str:
+    """Returns the kind of a failure and the line it comes from; its message may hold what customers did.
+
+    Examples
+    --------
+    >>> place_of(ValueError("secret"))
+    'ValueError'
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    line = f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{line}"
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, RateError):
+        return {"Retry-After": str(max(1, math.ceil(error.wait)))}
+    return {"WWW-Authenticate": 'Basic realm="nextstage"'} if isinstance(error, UnknownKeyError) else {}

@@ -1,68 +1,125 @@
-"""The HTTP routes of the service, as a Starlette application around a scorer."""
+"""The HTTP routes of the service, as an ASGI application around a scorer."""
 
 import time
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from features.errors import NextstageError
-from serving.errors import BodySizeError
+from features.timestamps import parse_moment
+from serving.body import read_body
+from serving.customer_routes import customer_routes
+from serving.front import Front
+from serving.gate import Gate
+from serving.guarded import GuardedRoute
+from serving.keys import SCORE
+from serving.metrics import MEDIA_TYPE, Metrics
 from serving.openapi import describe_api
 from serving.problems import on_failure, on_http_error, on_nextstage_error
 from serving.scorer import Scorer
+from serving.threads import in_thread
+from serving.tracking_routes import tracking_routes
 
 LARGEST_BODY = 8 * 1024 * 1024
 
 
-def build_app(scorer: Scorer) -> Starlette:
-    """Returns the application that answers with a scorer."""
+@dataclass(frozen=True)
+class Limits:
+    """What the service allows.
 
-    async def score(request: Request) -> Response:
-        body = await read_body(request)
-        now = time.time_ns() // 1000
-        # in a thread: a question about thousands of customers must not keep the others waiting
-        return Response(await run_in_threadpool(scorer.answer, body, now), media_type="application/json")
+    Parameters
+    ----------
+    rate
+        Requests per second and key, of one process.
+    timeout
+        Seconds that a request may take.
+    """
 
-    async def model(_: Request) -> Response:
-        return JSONResponse(scorer.describe_model())
+    rate: float = 1_000.0
+    timeout: float = 30.0
 
-    async def openapi(_: Request) -> Response:
-        return JSONResponse(describe_api())
 
-    async def index(_: Request) -> Response:
-        places = {"score": "POST /score", "model": "/model", "api": "/openapi.json", "ready": "/readyz"}
-        return JSONResponse({"service": "nextstage", "model": scorer.describe(), **places})
-
-    return Starlette(
-        routes=[
-            Route("/", index),
-            Route("/score", score, methods=["POST"]),
-            Route("/model", model),
-            Route("/openapi.json", openapi),
-        ],
+def build_app(scorer: Scorer, limits: Limits | None = None, metrics: Metrics | None = None) -> Front:
+    """Returns the application that answers with a scorer and its store."""
+    limits, metrics = limits or Limits(), metrics or Metrics()
+    app = Starlette(
+        routes=routes(scorer, Gate(scorer.store.database, limits.rate), metrics),
         exception_handlers={
             NextstageError: on_nextstage_error,
             HTTPException: on_http_error,
             Exception: on_failure,
         },
     )
+    app.router.redirect_slashes = False
+    return Front(app, metrics, limits.timeout)
 
 
-async def read_body(request: Request) -> bytes:
-    """Returns the body, read no further than LARGEST_BODY.
+def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
+    """Returns every route."""
 
-    Raises
-    ------
-    BodySizeError
-        If there is more.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise BodySizeError(f"the body is larger than {LARGEST_BODY} bytes; send fewer customers or events at once")
-    return bytes(body)
+    async def score(request: Request, caller: str) -> Response:
+        del caller
+        body = await read_body(request, LARGEST_BODY)
+        now = time.time_ns() // 1000
+        # in a thread: a question about thousands of customers must not keep the others waiting
+        return Response(await in_thread(scorer.answer, body, now), media_type="application/json")
+
+    async def model(_: Request, caller: str) -> Response:
+        del caller
+        return JSONResponse(scorer.describe_model())
+
+    return [
+        GuardedRoute(gate, "POST", "/score", score, SCORE),
+        GuardedRoute(gate, "GET", "/model", model, SCORE),
+        *customer_routes(gate, scorer.store, scorer.model.predictor.journey),
+        *tracking_routes(gate, scorer.store, metrics),
+        *_operations(scorer, gate, metrics),
+    ]
+
+
+def _operations(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
+    async def alive(_: Request, caller: str) -> Response:
+        del caller
+        return JSONResponse({"status": "alive"})
+
+    async def ready(_: Request, caller: str) -> Response:
+        del caller
+        await in_thread(scorer.store.newest)  # the model is loaded before there is a route
+        return JSONResponse({"status": "ready"})
+
+    async def prometheus(_: Request, caller: str) -> Response:
+        del caller
+        ages = await in_thread(_ages, scorer, time.time())
+        return Response(metrics.text(ages, scorer.describe()), media_type=MEDIA_TYPE)
+
+    async def openapi(_: Request, caller: str) -> Response:
+        del caller
+        return JSONResponse(describe_api())
+
+    async def index(_: Request, caller: str) -> Response:
+        del caller
+        places = {"api": "/openapi.json", "score": "POST /score", "track": "POST /v1/batch", "ready": "/readyz"}
+        return JSONResponse({"service": "nextstage", **places})
+
+    return [
+        GuardedRoute(gate, "GET", "/", index, None),
+        GuardedRoute(gate, "GET", "/openapi.json", openapi, None),
+        GuardedRoute(gate, "GET", "/healthz", alive, None),
+        GuardedRoute(gate, "GET", "/livez", alive, None),
+        GuardedRoute(gate, "GET", "/readyz", ready, None),
+        GuardedRoute(gate, "GET", "/metrics", prometheus, SCORE),
+    ]
+
+
+def _ages(scorer: Scorer, now: float) -> dict[str, float]:
+    """Returns how long ago the newest event happened, and the model was last tested, in seconds."""
+    newest, facts = scorer.store.newest(), scorer.model.predictor.facts
+    periods: dict[str, Any] = facts.get("periods", {})
+    moments = {"data": newest}
+    if "test" in periods:
+        moments["model"] = parse_moment(periods["test"].split(" to ")[1])
+    return {name: now - moment / 1e6 for name, moment in moments.items() if moment is not None}

@@ -10,7 +10,17 @@ import pandas as pd
 from features.arrays import Floats, Ints, Texts
 from features.errors import EventLogError, RowName
 from features.events import CHANNEL, EVENT, VALUE, Dimension
-from features.ingest import CUSTOMER, EVENT_ID, KNOWN_AT, EventColumns, Schema, align_attributes, parse_frame
+from features.ingest import (
+    CUSTOMER,
+    EVENT_ID,
+    KNOWN_AT,
+    VALID_FROM,
+    EventColumns,
+    Schema,
+    align_attributes,
+    date_attributes,
+    parse_frame,
+)
 from features.timestamps import to_microseconds
 
 Row = dict[str, Any]
@@ -43,7 +53,7 @@ def event_rows(frame: pd.DataFrame, schema: Schema, row_name: RowName) -> list[R
         _event_ids(frame),
         _extras(parsed, schema),
     )
-    return _earliest_of_each_id([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)])
+    return earliest_of_each_id([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)])
 
 
 def joined_at(row: Row) -> int:
@@ -92,14 +102,42 @@ def attribute_records(table: pd.DataFrame) -> tuple[dict[str, dict[str, Any]], K
 
 def attribute_table(records: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> pd.DataFrame:
     """Returns the attribute table of plain records, each column of its declared kind."""
-    columns: dict[str, Texts | Floats] = {CUSTOMER: _objects(list(records))}
+    return pd.DataFrame({CUSTOMER: _objects(list(records)), **_columns(list(records.values()), kinds)})
+
+
+def dated_records(table: pd.DataFrame, timezone: str | None) -> tuple[list[tuple[str, int, dict[str, Any]]], Kinds]:
+    """Returns the rows of an attribute table with ``valid_from``, plain, and the kind of each attribute."""
+    ids = table[CUSTOMER].dropna().astype("str").unique() if CUSTOMER in table.columns else _objects([])
+    customers = np.sort(np.asarray(ids, dtype=object))
+    dated = date_attributes(table, customers, timezone)
+    kinds = {name: TEXT if isinstance(column, Dimension) else NUMBER for name, column in dated.columns.items()}
+    owners = np.repeat(customers, np.diff(dated.indptr)).tolist()
+    plain = [_plain(column) for column in dated.columns.values()]
+    values = zip(*plain, strict=True) if plain else iter([()] * len(owners))
+    records = [
+        (owner, since, dict(zip(dated.columns, row, strict=True)))
+        for owner, since, row in zip(owners, dated.valid_from.tolist(), values, strict=True)
+    ]
+    return records, kinds
+
+
+def dated_table(records: Sequence[tuple[str, int, Mapping[str, Any]]], kinds: Kinds) -> pd.DataFrame:
+    """Returns the attribute table with ``valid_from`` of plain records, each column of its declared kind."""
+    since = pd.to_datetime([moment for _, moment, _ in records], unit="us", utc=True)
+    columns = _columns([record for _, _, record in records], kinds)
+    return pd.DataFrame({CUSTOMER: _objects([owner for owner, _, _ in records]), VALID_FROM: since, **columns})
+
+
+def _columns(records: Sequence[Mapping[str, Any]], kinds: Kinds) -> dict[str, Texts | Floats]:
+    columns: dict[str, Texts | Floats] = {}
     for name, kind in kinds.items():
-        values = [record.get(name) for record in records.values()]
+        values = [record.get(name) for record in records]
         columns[name] = np.array(values, dtype=np.float64) if kind == NUMBER else _objects(values)
-    return pd.DataFrame(columns)
+    return columns
 
 
-def _earliest_of_each_id(rows: list[Row]) -> list[Row]:
+def earliest_of_each_id(rows: list[Row]) -> list[Row]:
+    """Returns the rows, in their order, without later copies of one ``event_id``."""
     earliest: dict[str, int] = {}
     for place, row in enumerate(rows):
         name = row["event_id"]

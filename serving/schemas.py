@@ -36,6 +36,10 @@ class ScoreRequest(Document, strict=True):
     ----------
     as_of
         The cutoff, ISO 8601 with a zone; now when not given.
+    explain
+        Whether each score comes with its reasons.
+    targets
+        Which kinds of target are scored, such as ``churn``; every one if left out.
     attributes
         By customer id, only with ``events``: what is known of a customer besides them.
     """
@@ -44,6 +48,8 @@ class ScoreRequest(Document, strict=True):
     events: list[InlineEvent] | None = Field(default=None, min_length=1, max_length=MOST)
     attributes: dict[Name, dict[Name, Name | Number | None]] = Field(default_factory=dict)
     as_of: Moment | None = None
+    explain: bool = False
+    targets: list[Name] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _is_one_question(self) -> Self:

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from features.errors import did_you_mean
 from features.events import EventLog
 from features.ingest import CUSTOMER, Schema, log_from_frame
 from features.snapshots import Snapshots
 from features.timestamps import parse_moment, to_iso
+from models.explain import Explainer
 from models.predictor import RegisteredPredictor
 from serving.errors import RequestError
 from serving.schemas import InlineEvent, ScoreRequest, parse_request
@@ -24,6 +27,18 @@ class Scorer:
 
     model: RegisteredPredictor
     store: Store
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The reasons of the model, compiled when they are first asked for, or when the service starts."""
+        return Explainer.of(self.model.predictor)
+
+    def prepare(self) -> None:
+        """Makes everything that the first request would have to wait for."""
+        log = inline_log([InlineEvent(customer_id="-", timestamp="2000-01-01T00:00:00Z", event="-")], {})
+        snapshots = Snapshots.at(log, log.end)
+        X = self.model.predictor.feature_set.compute(log, self.model.predictor.journey, snapshots)
+        self.explainer.explain(self.model.predictor.score_features(log, snapshots, X), X)
 
     def answer(self, body: bytes, now: int) -> bytes:
         """Returns the JSON answer to a JSON request; floats are written so that they read back bit for bit.
@@ -48,7 +63,7 @@ class Scorer:
         answer = {
             "model": self.describe(),
             "as_of": to_iso(as_of),
-            "scores": self.model.predictor.score(log, snapshots).records(),
+            "scores": self._records(log, snapshots, request),
         }
         return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
 
@@ -68,6 +83,24 @@ class Scorer:
             "features": len(predictor.feature_set.columns),
             "facts": predictor.facts,
         }
+
+    def _records(self, log: EventLog, snapshots: Snapshots, request: ScoreRequest) -> list[dict[str, Any]]:
+        predictor = self.model.predictor
+        for kind in request.targets or ():
+            if kind not in predictor.kinds:
+                raise RequestError(f"target '{kind}' is not predicted; {did_you_mean(kind, predictor.kinds)}")
+        predictor = predictor.only(request.targets)
+        X = predictor.features(log, snapshots)
+        scores = predictor.score_features(log, snapshots, X)
+        records = scores.records()
+        suppressed = frozenset() if request.customer_ids is None else self.store.suppressed(request.customer_ids)
+        if request.explain:
+            for record, reasons in zip(records, self.explainer.explain(scores, X), strict=True):
+                record["reasons"] = {kind: [reason.to_dict() for reason in own] for kind, own in reasons.items()}
+        return [
+            {CUSTOMER: record[CUSTOMER], "suppressed": True} if record[CUSTOMER] in suppressed else record
+            for record in records
+        ]
 
     def _read(self, request: ScoreRequest) -> tuple[EventLog, Sequence[str]]:
         """Returns the log of a request and its customers in the order of the question."""

@@ -10,10 +10,10 @@ import pandas as pd
 from features.arrays import Bools
 from features.errors import ConfigError, did_you_mean
 from models.scores import VECTOR
+from serving.formulas import defused
 from serving.whole_file import written_whole
 
 SCORE_ENDING = "_prob"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def write_audience(frame: pd.DataFrame, path: Path) -> None:
     A text that a spreadsheet would run as a formula gets an apostrophe in front: ids and stages come from outside.
     """
     texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name].dtype)]
-    safe = frame.assign(**{name: [_defused(cell) for cell in frame[name]] for name in texts})
+    safe = frame.assign(**{name: [_safe(cell) for cell in frame[name]] for name in texts})
     with written_whole(path) as unfinished:
         safe.to_csv(unfinished, index=False, encoding="utf-8")
 
 
-def _defused(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+def _safe(cell: object) -> object:
+    return defused(cell) if isinstance(cell, str) else cell

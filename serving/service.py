@@ -1,30 +1,39 @@
-"""The BentoML service: one model, loaded once per process, behind the mounted routes.
+"""The BentoML service: one model, loaded once per process, behind routes of our own.
 
 What is heavy is imported by the processes that score: the one that watches over them reads this file too.
 """
 
 import gc
+import logging
 
 import bentoml
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.settings import Settings
 
 SETTINGS = Settings.from_environment()
+LATER = 5.0  # seconds that BentoML waits longer than we do: its own answer to a late request is no problem+json
 
 
-async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
-    """Passes every request on: a Starlette application itself would leave unknown paths to BentoML's own pages."""
-    await bentoml.get_current_service().app(scope, receive, send)
+class Routes:
+    """Answers every request; BentoML's own pages load from elsewhere, and its probes and errors are not ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on; what is none, such as the start of the process, is BentoML's."""
+        app = bentoml.get_current_service().app if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
 
 
-@bentoml.asgi_app(mounted, path="/")
 @bentoml.service(
     name="nextstage",
     workers=SETTINGS.workers,
-    traffic={"timeout": 30},  # for thousands of customers; its timers outlive their requests and cost memory under load
+    traffic={"timeout": SETTINGS.timeout + LATER},  # its timers outlive their requests and cost memory under load
     logging={"access": {"enabled": False}},
     tracing={"excluded_urls": ".*"},  # tracing is BentoML's largest cost per request
+    metrics={"enabled": False},  # its labels are paths as they were sent, ids included
 )
 class ScoringService:
     """Answers with the scores of the model named by the settings."""
@@ -32,13 +41,23 @@ class ScoringService:
     def __init__(self) -> None:
         from features.program import warm
         from models.registry import load_predictor
-        from serving.routes import build_app
+        from serving.gate import NO_KEY
+        from serving.keys import list_keys
+        from serving.metrics import Metrics
+        from serving.personal_data import finish_erasures
+        from serving.routes import Limits, build_app
         from serving.scorer import Scorer
         from serving.store import Store
 
         warm()
         self.store = Store(SETTINGS.database_url)
-        self.app = build_app(Scorer(load_predictor(SETTINGS.model), self.store))
+        finish_erasures(self.store.database)
+        limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
+        scorer = Scorer(load_predictor(SETTINGS.model), self.store)
+        scorer.prepare()
+        self.app = build_app(scorer, limits, Metrics(SETTINGS.metrics_folder))
+        if not list_keys(self.store.database):
+            logging.getLogger(__name__).warning(NO_KEY)
         # what is loaded now stays: scanning it again and again makes the slowest requests slow
         gc.collect()
         gc.freeze()
@@ -48,3 +67,6 @@ class ScoringService:
     def close(self) -> None:
         """Closes the store."""
         self.store.close()
+
+
+ScoringService.add_asgi_middleware(Routes)  # type: ignore[attr-defined]  # the decorator made it a bentoml.Service

@@ -1,33 +1,43 @@
-"""The live store: every event, what is known of each customer, and every score that was given."""
+"""The event store: what customers did, who they are and how they were scored, in one database."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, bindparam, false, func, or_, select, true
+from sqlalchemy import Connection, func, select
 
 from features.errors import RowName, StoreError, numbered_row
 from features.events import EventLog
-from features.ingest import Schema, log_from_columns
+from features.ingest import EVENT_ID, VALID_FROM, Schema, date_attributes, log_from_columns
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
+from serving.attributes import Dated, read_attributes, write_attributes, write_dated, write_traits
+from serving.consents import Consent, suppressed, write_consents
+from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
+from serving.fields import EVENT_FIELD, declare, kinds_of
+from serving.identities import Alias, Identities, all_aliases, write_aliases
 from serving.rows import (
     Kinds,
-    Row,
     attribute_records,
-    attribute_table,
+    dated_records,
     event_columns,
     event_kinds,
     event_rows,
     joined_at,
 )
-from serving.tables import CUSTOMERS, EVENTS, FIELDS, INSERTS, SCORES, Insert, open_database
+from serving.runs import add_run
+from serving.tables import CUSTOMERS, EVENTS
+from serving.versions import revise
 
-BLOCK = 5_000  # ids or rows per statement; databases limit the values of one
-EVENT_FIELD, CUSTOMER_FIELD = "event", "customer"
+
+class Added(NamedTuple):
+    """How many events are new, and of how many stored ones the values changed."""
+
+    new: int
+    revised: int
 
 
 class Store:
@@ -40,7 +50,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = open_database(url)
+        self.database = Database(url)
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +62,7 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection."""
-        self._engine.dispose()
+        self.database.close()
 
     def add(self, frame: pd.DataFrame, schema: Schema | None = None, row_name: RowName = numbered_row) -> int:
         """Stores the events of a frame and returns how many are new; one with a known ``event_id`` is not.
@@ -73,42 +83,110 @@ class Store:
         """
         schema = schema or Schema()
         rows = event_rows(frame, schema, row_name)
-        customers = [{"customer_id": name, "attributes": "{}"} for name in {row["customer_id"]: None for row in rows}]
-        with self._engine.begin() as connection:
-            self._add_missing(connection, self._insert(CUSTOMERS), customers)
-            self._declare(connection, EVENT_FIELD, event_kinds(schema))
-            replaced = self._remove_later_copies(connection, rows)
-            return self._add_missing(connection, self._insert(EVENTS), rows) - replaced
+        with self.database.writing() as connection:
+            return add_events(self.database, connection, rows, event_kinds(schema)).new
 
-    def set_attributes(self, table: pd.DataFrame) -> None:
+    def add_imported(self, frame: pd.DataFrame, schema: Schema) -> Added:
+        """Stores the events of an import, filed under whom their ids are known to belong to.
+
+        Of copies the one with the highest revision gives the values; the earliest time that one was known stays.
+
+        Parameters
+        ----------
+        frame
+            With the columns ``event_id`` and ``revision``, each id once.
+
+        Raises
+        ------
+        StoreError
+            If an extra column held texts so far and holds numbers now, or the other way round.
+        """
+        if frame.empty:
+            return Added(0, 0)
+        revisions = dict(zip(frame[EVENT_ID], frame["revision"].tolist(), strict=True))
+        rows = event_rows(frame, schema, numbered_row)
+        with self.database.writing() as connection:
+            known = Identities.known(connection, {row["customer_id"] for row in rows})
+            filed = [
+                row
+                | {
+                    "customer_id": known.resolve(row["customer_id"], joined_at(row)),
+                    "revision": revisions[row["event_id"]],
+                }
+                for row in rows
+            ]
+            return add_events(self.database, connection, filed, event_kinds(schema))
+
+    def aliases(self) -> list[Alias]:
+        """Returns every id that is known to belong to another, since when, and to whom."""
+        with self.database.reading() as connection:
+            return all_aliases(connection)
+
+    def add_aliases(self, aliases: Iterable[Alias]) -> int:
+        """Keeps aliases, gives their customers what is stored from each one's time on, and returns how many are new."""
+        ordered = sorted(aliases, key=lambda alias: (alias[1], alias[0]))
+        with self.database.writing() as connection:
+            identities = Identities.known(
+                connection, {name for previous, _, who in ordered for name in (previous, who)}
+            )
+            for previous, since, customer in ordered:
+                identities.learn(previous, since, customer)
+            return write_aliases(self.database, connection, identities)
+
+    def add_consents(self, consents: Iterable[Consent]) -> None:
+        """Keeps decisions, each once, filed under whom their ids were known to belong to then."""
+        given = list(consents)
+        with self.database.writing() as connection:
+            known = Identities.known(connection, {each.customer_id for each in given})
+            filed = [replace(each, customer_id=known.resolve(each.customer_id, each.at)) for each in given]
+            write_consents(connection, filed)
+
+    def add_traits(self, traits: Iterable[Dated], kinds: Kinds) -> None:
+        """Adds attributes that hold from the moments on at which they were said.
+
+        Parameters
+        ----------
+        kinds
+            What each attribute holds that the store does not know yet.
+
+        Raises
+        ------
+        EventLogError
+            If the attribute holds numbers and a value is none; nothing is stored then.
+        """
+        given = list(traits)
+        with self.database.writing() as connection:
+            known = Identities.known(connection, {customer for customer, _, _ in given})
+            filed = [(known.resolve(customer, since), since, record) for customer, since, record in given]
+            write_traits(self.database, connection, filed, kinds, lambda place: f"customer {given[place][0]!r}")
+
+    def set_attributes(self, table: pd.DataFrame, timezone: str | None = None) -> None:
         """Sets the attributes of the customers in a table; attributes it has no column for stay as they are.
 
         Parameters
         ----------
         table
-            One row per ``customer_id``; every other column is an attribute.
+            One row per ``customer_id``; every other column is an attribute. With a column ``valid_from`` a customer
+            may have several rows, each of which holds from its time until the next one's.
+        timezone
+            The zone of a ``valid_from`` that carries none; None refuses it.
 
         Raises
         ------
         EventLogError
             If the table has no customer_id or lists one twice; nothing is stored then.
         StoreError
-            If an attribute held texts so far and holds numbers now, or the other way round.
+            If an attribute held texts so far and holds numbers now, had no dates so far and has some now, or the
+            other way round.
         """
-        records, kinds = attribute_records(table)
-        if not records:
+        if VALID_FROM in table.columns:
+            dated, kinds = dated_records(table, timezone)
+            with self.database.writing() as connection:
+                write_dated(self.database, connection, dated, kinds)
             return
-        blank = [{"customer_id": customer, "attributes": "{}"} for customer in records]
-        change = CUSTOMERS.update().where(CUSTOMERS.c.customer_id == bindparam("id"))
-        with self._engine.begin() as connection:
-            self._add_missing(connection, self._insert(CUSTOMERS), blank)  # a write first: it takes the lock
-            self._declare(connection, CUSTOMER_FIELD, kinds)
-            known = self._attributes(connection, list(records))
-            merged = [
-                {"id": customer, "attributes": json.dumps({**known[customer], **record})}
-                for customer, record in records.items()
-            ]
-            connection.execute(change.values(attributes=bindparam("attributes")), merged)
+        records, kinds = attribute_records(table)
+        with self.database.writing() as connection:
+            write_attributes(self.database, connection, records, kinds)
 
     def log(self, customer_ids: Sequence[str] | None = None) -> EventLog:
         """Returns the EventLog of some customers, or of all, as ``log_from_frame`` would make it of the same rows.
@@ -120,112 +198,68 @@ class Store:
         StoreError
             If there is no event at all.
         """
-        with self._engine.connect() as connection:
-            rows = self._events(connection, customer_ids)
-            kinds = self._kinds(connection, EVENT_FIELD)
-            attribute_kinds = self._kinds(connection, CUSTOMER_FIELD)
-            attributes = self._attributes(connection, customer_ids) if attribute_kinds else {}
+        with self.database.reading() as connection:
+            rows = _read_events(connection, customer_ids)
+            kinds = kinds_of(connection, EVENT_FIELD)
+            table, dated = read_attributes(connection, customer_ids)
         if customer_ids is not None:
             _check_all_known(customer_ids, rows)
         if not rows:
             raise StoreError("the event store is empty; add events first")
         columns = event_columns(rows, kinds)
-        table = attribute_table(attributes, attribute_kinds) if attribute_kinds else None
-        return log_from_columns(columns, int(columns.time.max()), table)
+        log = log_from_columns(columns, int(columns.time.max()), table)
+        return log if dated is None else replace(log, dated=date_attributes(dated, log.customers, None))
 
     def customers(self) -> list[str]:
         """Returns the sorted ids of all customers that have events."""
-        with self._engine.connect() as connection:
+        with self.database.reading() as connection:
             return sorted(connection.scalars(select(EVENTS.c.customer_id).distinct()))
 
     def count(self) -> int:
         """Returns the number of events."""
-        with self._engine.connect() as connection:
+        with self.database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(EVENTS)) or 0)
 
+    def suppressed(self, customer_ids: Sequence[str] | None = None) -> frozenset[str]:
+        """Returns those of some customers, or of all, who opted out of being scored."""
+        with self.database.reading() as connection:
+            return suppressed(connection, customer_ids)
+
+    def newest(self) -> int | None:
+        """Returns when the event that was stored last took place, UTC microseconds; None for an empty store."""
+        with self.database.reading() as connection:
+            query = select(EVENTS.c.timestamp).order_by(EVENTS.c.sequence.desc()).limit(1)
+            found: int | None = connection.scalar(query)
+            return found
+
     def add_scores(self, scores: Scores, model: RegisteredPredictor, scored_at: int) -> None:
-        """Keeps the scores of one run, one row per customer.
+        """Keeps the scores of one run at one cutoff, one row per customer.
 
         Parameters
         ----------
         scored_at
             When the run took place, UTC microseconds.
         """
-        columns = scores.columns()
-        rows = [
-            {
-                "customer_id": customer,
-                "model_name": model.name,
-                "model_version": model.version,
-                "as_of": as_of,
-                "scored_at": scored_at,
-                "scores": json.dumps(dict(zip(columns, row, strict=True)), allow_nan=False),
-            }
-            for customer, as_of, row in zip(
-                scores.customer_id.tolist(), scores.as_of.tolist(), zip(*columns.values(), strict=True), strict=True
-            )
-        ]
-        with self._engine.begin() as connection:
-            for first in range(0, len(rows), BLOCK):
-                connection.execute(SCORES.insert(), rows[first : first + BLOCK])
-
-    def _insert(self, table: Any) -> Insert:
-        insert: Insert = INSERTS[self._engine.dialect.name](table)
-        return insert
-
-    @staticmethod
-    def _add_missing(connection: Connection, insert: Insert, rows: list[Row]) -> int:
-        """Inserts the rows whose key is new and returns their number."""
-        statement = insert.on_conflict_do_nothing()
-        blocks = (rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK))
-        return sum(connection.execute(statement, block).rowcount for block in blocks)
-
-    @staticmethod
-    def _remove_later_copies(connection: Connection, rows: list[Row]) -> int:
-        """Removes stored events that come again with an earlier time, and returns their number."""
-        earlier = or_(EVENTS.c.timestamp > bindparam("joined"), EVENTS.c.known_at > bindparam("joined"))
-        statement = EVENTS.delete().where(EVENTS.c.event_id == bindparam("name"), earlier)
-        named = [{"name": row["event_id"], "joined": joined_at(row)} for row in rows if row["event_id"] is not None]
-        blocks = (named[first : first + BLOCK] for first in range(0, len(named), BLOCK))
-        return sum(connection.execute(statement, block).rowcount for block in blocks)
-
-    def _declare(self, connection: Connection, scope: str, kinds: Kinds) -> None:
-        """Makes sure that each extra field is known and of one kind for good."""
-        fields = [{"scope": scope, "name": name, "kind": kind} for name, kind in kinds.items()]
-        self._add_missing(connection, self._insert(FIELDS), fields)
-        known = self._kinds(connection, scope)
-        for name, kind in kinds.items():
-            if known[name] != kind:
-                raise StoreError(f"'{name}' has held {known[name]}s so far, not {kind}s; give it another name")
-
-    @staticmethod
-    def _kinds(connection: Connection, scope: str) -> Kinds:
-        query = select(FIELDS.c.name, FIELDS.c.kind).where(FIELDS.c.scope == scope).order_by(FIELDS.c.sequence)
-        return {row.name: row.kind for row in connection.execute(query)}
-
-    @staticmethod
-    def _attributes(connection: Connection, customer_ids: Sequence[str] | None) -> dict[str, dict[str, Any]]:
-        query = select(CUSTOMERS.c.customer_id, CUSTOMERS.c.attributes)
-        blocks = _blocks(CUSTOMERS.c.customer_id, customer_ids)
-        found = (row for block in blocks for row in connection.execute(query.where(block)))
-        return {customer: json.loads(text) for customer, text in found}
-
-    @staticmethod
-    def _events(connection: Connection, customer_ids: Sequence[str] | None) -> list[Any]:
-        """Returns rows for ``event_columns``; those of one customer in the order they were stored."""
-        c = EVENTS.c
-        known = func.coalesce(c.known_at, c.timestamp)
-        query = select(c.customer_id, c.timestamp, known, c.event, c.channel, c.value, c.extra).order_by(c.sequence)
-        blocks = _blocks(c.customer_id, customer_ids)
-        return [row for block in blocks for row in connection.execute(query.where(block)).all()]
+        with self.database.writing() as connection:
+            add_run(connection, scores, model, scored_at)
 
 
-def _blocks(column: ColumnElement[str], customer_ids: Sequence[str] | None) -> list[ColumnElement[bool]]:
-    """Returns conditions that together hold for exactly the rows of these customers."""
-    if customer_ids is None:
-        return [true()]
-    ids = list(dict.fromkeys(customer_ids))
-    return [column.in_(ids[first : first + BLOCK]) for first in range(0, len(ids), BLOCK)] or [false()]
+def add_events(database: Database, connection: Connection, rows: list[Row], kinds: Kinds) -> Added:
+    """Stores parsed rows, each ``event_id`` at most once among them, and returns what that changed."""
+    customers = [{"customer_id": name, "attributes": "{}"} for name in {row["customer_id"]: None for row in rows}]
+    database.add_missing(connection, CUSTOMERS, customers)
+    declare(database, connection, EVENT_FIELD, kinds)
+    changed = revise(connection, rows)
+    return Added(database.add_missing(connection, EVENTS, rows), changed)
+
+
+def _read_events(connection: Connection, customer_ids: Sequence[str] | None) -> list[Any]:
+    """Returns rows for ``event_columns``; those of one customer in the order they were stored."""
+    c = EVENTS.c
+    known = func.coalesce(c.known_at, c.timestamp)
+    query = select(c.customer_id, c.timestamp, known, c.event, c.channel, c.value, c.extra).order_by(c.sequence)
+    blocks = each_block(c.customer_id, customer_ids)
+    return [row for block in blocks for row in connection.execute(query.where(block)).all()]
 
 
 def _check_all_known(customer_ids: Sequence[str], rows: list[Any]) -> None:

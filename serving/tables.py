@@ -1,32 +1,16 @@
-"""The tables of the event store, and the connection to the database that holds them."""
+"""The tables of the event store, as queries see them; ``serving.migrations`` makes them."""
 
-from typing import Any
-
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Double,
-    Engine,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    event,
-    make_url,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
-
-from features.errors import StoreError
-
-Insert = sqlite.Insert | postgresql.Insert
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 Sequence = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column called INTEGER
+
+ABOUT = Table(
+    "about",
+    metadata,
+    Column("name", Text, primary_key=True, doc="version of these tables, salt of the audit log, erasing since"),
+    Column("value", Text, nullable=False),
+)
 
 EVENTS = Table(
     "events",
@@ -40,6 +24,7 @@ EVENTS = Table(
     Column("value", Double),
     Column("event_id", Text, unique=True),
     Column("extra", Text, doc="JSON: declared dimensions and measures"),
+    Column("revision", BigInteger, doc="of copies the highest counts; none is 0"),
     Index("events_by_customer", "customer_id", "timestamp"),
 )
 
@@ -47,60 +32,84 @@ CUSTOMERS = Table(
     "customers",
     metadata,
     Column("customer_id", Text, primary_key=True),
-    Column("attributes", Text, nullable=False, doc="JSON"),
+    Column("attributes", Text, nullable=False, doc="JSON: what holds at any time"),
+)
+
+DATED_ATTRIBUTES = Table(
+    "dated_attributes",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("valid_from", BigInteger, primary_key=True, doc="UTC microseconds"),
+    Column("attributes", Text, nullable=False, doc="JSON: what changed then"),
 )
 
 FIELDS = Table(
     "fields",
     metadata,
     Column("sequence", Sequence, primary_key=True),
-    Column("scope", Text, nullable=False, doc="event or customer"),
+    Column("scope", Text, nullable=False, doc="event, customer or dated"),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False, doc="text or number"),
     UniqueConstraint("scope", "name"),
 )
 
-SCORES = Table(
-    "scores",
+ALIASES = Table(
+    "aliases",
+    metadata,
+    Column("previous_id", Text, primary_key=True),
+    Column("since", BigInteger, primary_key=True, doc="UTC microseconds: when it became known"),
+    Column("customer_id", Text, nullable=False),
+    Index("aliases_by_customer", "customer_id"),
+)
+
+CONSENTS = Table(
+    "consents",
     metadata,
     Column("sequence", Sequence, primary_key=True),
     Column("customer_id", Text, nullable=False),
-    Column("model_name", Text, nullable=False),
-    Column("model_version", Text, nullable=False),
-    Column("as_of", BigInteger, nullable=False, doc="UTC microseconds"),
-    Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds; one scoring run has one"),
-    Column("scores", Text, nullable=False, doc="JSON: the flat columns of the score table"),
-    Index("scores_by_customer", "customer_id", "as_of"),
+    Column("decision", Text, nullable=False, doc="granted, denied or revoked"),
+    Column("at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("source", Text, nullable=False),
+    Index("consents_by_customer", "customer_id", "at"),
 )
 
+RUNS = Table(
+    "runs",
+    metadata,
+    Column("run_id", Sequence, primary_key=True),
+    Column("model_name", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("as_of", BigInteger, nullable=False, doc="UTC microseconds: the cutoff of every score of the run"),
+    Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds"),
+)
 
-def open_database(url: str) -> Engine:
-    """Returns an engine for a database that has every table.
+SCORES = Table(
+    "scores",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("scores", Text, nullable=False, doc="JSON: the flat columns of the score table"),
+    Index("scores_by_customer", "customer_id"),
+)
 
-    Raises
-    ------
-    StoreError
-        If the address is malformed or the database cannot be opened.
-    """
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        raise StoreError(f"{url!r} is no database address; give one like sqlite:///nextstage.db") from None
-    try:
-        engine = create_engine(url)
-        if engine.dialect.name not in INSERTS:
-            raise StoreError(f"{shown} is no database for events; give a sqlite:/// or postgresql:// address")
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _make_durable)
-        metadata.create_all(engine)
-    except (SQLAlchemyError, ModuleNotFoundError) as problem:
-        reason = " ".join(str(getattr(problem, "orig", None) or problem).split())
-        raise StoreError(f"the event store {shown} cannot be opened: {reason}; check address and rights") from None
-    return engine
+KEYS = Table(
+    "keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, doc="SHA-256 of the key, which nobody keeps"),
+    Column("scopes", Text, nullable=False, doc="separated by spaces"),
+    Column("created_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("revoked_at", BigInteger, doc="UTC microseconds"),
+)
 
-
-def _make_durable(connection: Any, _: Any) -> None:
-    """Makes SQLite keep what was committed through a power cut, read while another writes, and wait for its turn."""
-    connection.execute("PRAGMA busy_timeout = 10000")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+AUDIT = Table(
+    "audit",
+    metadata,
+    Column("sequence", Sequence, primary_key=True),
+    Column("at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("actor", Text, nullable=False, doc="the id of a key, 'loopback' or 'command line'"),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False, doc="the id of a key, or the salted hash of a customer's id"),
+    Column("detail", Text, nullable=False, doc="JSON"),
+)

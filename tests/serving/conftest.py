@@ -1,10 +1,14 @@
 """A small real model in a real registry, a filled store, and the service as a process of its own. Data is synthetic."""
 
 import os
+import secrets
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +17,24 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import create_engine
 
 from features.events import EventLog
-from features.featureset import FeatureSet
 from features.ingest import log_from_frame
 from features.journey import load_journey
-from features.snapshots import Snapshots, regular_cutoffs
-from features.targets import NO_LABEL, Churn, NextStage, Purchase, Target
-from models.calibration import Calibrator
-from models.classifier import BoostedClassifier, BoostingOptions
-from models.predictor import Predictor, RegisteredPredictor, TargetModel
+from models.classifier import BoostingOptions
+from models.predictor import Predictor, RegisteredPredictor
 from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
+from serving.keys import SCOPES, create_key
 from serving.launch import start, stop
 from serving.settings import Settings
 from serving.store import Store
 from tests.data import generated_events
+from training.config import PeriodConfig
+from training.recipe import Recipe
+from training.train import train
 
+POSTGRES = "NEXTSTAGE_TEST_POSTGRES"
 MODEL = "models:/small@champion"
 DAY = 86_400 * 10**6
 
@@ -65,22 +71,10 @@ def cutoff(log: EventLog) -> int:
 
 @pytest.fixture(scope="session")
 def predictor(log: EventLog) -> Predictor:
-    journey = load_journey("retail")
-    features = FeatureSet.default(log, journey)
-    snapshots = Snapshots.grid(log, regular_cutoffs(log.start + 60 * DAY, log.end - 28 * DAY, 7 * DAY))
-    X = features.compute(log, journey, snapshots)
     options = BoostingOptions(rounds=8, learning_rate=0.2, min_data_in_leaf=10, threads=1)
-
-    def fit(target: Target) -> TargetModel:
-        labels = target.labels(log, journey, snapshots)
-        asked = labels != NO_LABEL
-        classes = target.classes(journey)
-        classifier = BoostedClassifier(len(classes), options)
-        classifier.fit(X[asked], labels[asked], features.columns)
-        calibrator = Calibrator.fit(classifier.predict_proba(X[asked]), labels[asked])
-        return TargetModel(target, classes, classifier, calibrator)
-
-    return Predictor(journey, features, tuple(fit(target) for target in (NextStage(), Churn(), Purchase())), {})
+    return train(
+        log, load_journey("retail"), Recipe(horizons=("7d", "28d"), periods=PeriodConfig(test="42d"), options=options)
+    ).predictor
 
 
 @pytest.fixture(scope="session")
@@ -98,9 +92,16 @@ def registry(tmp_path_factory: pytest.TempPathFactory, predictor: Predictor, eve
     mlflow.set_tracking_uri(before)
 
 
+@pytest.fixture(autouse=True)
+def own_registry(request: pytest.FixtureRequest) -> None:
+    """Goes back to the registry of these tests: those of another folder may have left theirs in this process."""
+    if "registry" in request.fixturenames:
+        mlflow.set_tracking_uri(request.getfixturevalue("registry"))
+
+
 @pytest.fixture(scope="session")
 def model(registry: str) -> RegisteredPredictor:
-    del registry
+    mlflow.set_tracking_uri(registry)  # made before own_registry runs, and tests of another folder may have moved it
     return load_predictor(MODEL)
 
 
@@ -116,24 +117,77 @@ def filled(
         yield url, store
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a new database, of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/nextstage.db"
+        return
+    server = os.environ.get(POSTGRES)
+    if server is None:
+        pytest.skip(f"{POSTGRES} names no PostgreSQL server; .ci/run starts one")
+    schema = f"test_{secrets.token_hex(6)}"
+    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        yield f"{server}?options=-csearch_path%3D{schema}"
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    engine.dispose()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/nextstage.db") as empty:
+def store(database_url: str) -> Iterator[Store]:
+    with Store(database_url) as empty:
         yield empty
 
 
 @pytest.fixture(scope="session")
 def service(registry: str, filled: tuple[str, Store]) -> Iterator[httpx.Client]:
-    """A client of the served process."""
+    """A client of the served process, which has no keys."""
     del registry
+    with served(Settings(database_url=filled[0], model=MODEL)) as client:
+        yield client
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A served process with keys, whose store tests may write to, and which is all that is in its folder."""
+
+    client: httpx.Client
+    store: Store
+    keys: dict[str, str]
+    folder: Path
+
+    def as_(self, scope: str) -> dict[str, str]:
+        """Returns the headers of a request with the key of a scope."""
+        return {"Authorization": f"Bearer {self.keys[scope]}"}
+
+
+@pytest.fixture(scope="session")
+def keyed(registry: str, tmp_path_factory: pytest.TempPathFactory, events: pd.DataFrame) -> Iterator[Keyed]:
+    del registry
+    folder = tmp_path_factory.mktemp("keyed")
+    url = f"sqlite:///{folder}/nextstage.db"
+    with Store(url) as store:
+        store.add(events)
+        keys = {scope: create_key(store.database, scope, [scope], 5, "tests") for scope in SCOPES}
+        with served(Settings(database_url=url, model=MODEL)) as client:
+            yield Keyed(client, store, keys, folder)
+
+
+@contextmanager
+def served(settings: Settings, log: Any = None) -> Iterator[httpx.Client]:
+    """Yields a client of a process that serves, and ends the process."""
     port = free_port()
-    child = start(Settings(database_url=filled[0], model=MODEL), "127.0.0.1", port)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-            wait_until_ready(client, child)
-            yield client
-    finally:
-        stop(child)
+    with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENTOML_HOME", home)
+        child = start(settings, "127.0.0.1", port, log)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+                wait_until_ready(client, child)
+                yield client
+        finally:
+            stop(child)
 
 
 def free_port() -> int:

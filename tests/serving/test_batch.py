@@ -1,5 +1,6 @@
 """Scoring everybody in blocks gives the bits of scoring each alone, and a table is written as a whole."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving import batch
 from serving.batch import concatenate, read_scores, run_batch, score_all
+from serving.consents import Consent, write_consents
+from serving.scorer import Scorer
 from serving.store import Store
 from serving.tables import SCORES
 
@@ -22,6 +25,10 @@ def assert_same_bits(left: Scores, right: Scores) -> None:
     assert left.records() == right.records()
     for mine, theirs in zip(left.targets, right.targets, strict=True):
         assert mine.probabilities.tobytes() == theirs.probabilities.tobytes()
+    assert left.spend is not None
+    assert right.spend is not None
+    assert left.spend.expected.tobytes() == right.spend.expected.tobytes()
+    assert left.spend.high.tobytes() == right.spend.high.tobytes()
 
 
 def test_blocks_give_the_bits_of_the_whole_log(
@@ -39,6 +46,21 @@ def test_one_by_one_gives_the_bits_of_the_batch(
     logs = [store.log([name]) for name in store.customers()]
     alone = [model.predictor.score(log, Snapshots.at(log, cutoff)) for log in logs]
     assert_same_bits(concatenate(alone), score_all(store, model, cutoff))
+
+
+def test_who_opted_out_is_in_no_batch_and_no_answer(
+    store: Store, events: pd.DataFrame, model: RegisteredPredictor, cutoff: int
+) -> None:
+    store.add(events)
+    first, second = store.customers()[:2]
+    with store.database.writing() as connection:
+        write_consents(connection, [Consent(first, "revoked", 5, "form")])
+    assert first not in score_all(store, model, cutoff).customer_id
+    question = json.dumps({"customer_ids": [second, first], "explain": True}).encode()
+    scored, held_back = json.loads(Scorer(model, store).answer(question, cutoff))["scores"]
+    assert held_back == {"customer_id": first, "suppressed": True}
+    assert scored["customer_id"] == second
+    assert "churn_prob" in scored
 
 
 def test_a_run_is_returned_written_and_kept(

@@ -49,7 +49,7 @@ def test_without_a_store_nothing_starts(registry: str) -> None:
 def test_ctrl_c_ends_the_service_cleanly(registry: str, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-c", SERVE, f"sqlite:///{tmp_path}/nextstage.db", MODEL, str(port)]
-    environment = os.environ | {"MLFLOW_TRACKING_URI": registry}
+    environment = os.environ | {"MLFLOW_TRACKING_URI": registry, "BENTOML_HOME": str(tmp_path)}
     with (
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as parent,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,

@@ -5,8 +5,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from features.errors import EventLogError, NextstageError, StoreError
-from serving.errors import BodySizeError, MalformedBodyError, RequestError, UnknownCustomerError
-from serving.problems import on_failure, on_http_error, on_nextstage_error
+from serving.errors import (
+    BodySizeError,
+    MalformedBodyError,
+    RateError,
+    RequestError,
+    ScopeError,
+    UnknownCustomerError,
+    UnknownKeyError,
+)
+from serving.problems import on_failure, on_http_error, on_nextstage_error, place_of
 
 REQUEST = Request(
     {"type": "http", "method": "PUT", "path": "/x", "headers": [], "server": ("h", 1), "query_string": b""}
@@ -21,6 +29,9 @@ REQUEST = Request(
         (BodySizeError("no"), 413),
         (RequestError("no"), 422),
         (EventLogError("no"), 422),
+        (UnknownKeyError("no"), 401),
+        (ScopeError("no"), 403),
+        (RateError("no", 0.2), 429),
         (StoreError("no"), 503),
     ],
 )
@@ -40,3 +51,18 @@ def test_a_wrong_method_says_which_are_right() -> None:
     answer = on_http_error(REQUEST, HTTPException(405, headers={"Allow": "POST"}))
     assert answer.headers["Allow"] == "POST"
     assert json.loads(bytes(answer.body))["detail"].startswith("PUT /x is not served here")
+
+
+def test_who_asks_too_often_is_told_whole_seconds() -> None:
+    waits = [on_nextstage_error(REQUEST, RateError("no", wait)).headers["Retry-After"] for wait in (0.01, 1.0, 1.01)]
+    assert waits == ["1", "1", "2"]
+
+
+def test_the_place_of_a_failure_is_told_without_its_message() -> None:
+    try:
+        {}["secret"]
+    except KeyError as error:
+        place = place_of(error)
+    assert place.startswith("KeyError in ")
+    assert "test_problems.py:" in place
+    assert "secret" not in place

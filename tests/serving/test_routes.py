@@ -74,6 +74,23 @@ def test_ten_thousand_customers_are_one_question(service: httpx.Client) -> None:
     assert len(answer.json()["scores"]) == 10_000
 
 
+def test_requests_are_counted_by_template_and_ages_are_told(service: httpx.Client) -> None:
+    service.get("/customers/c0001")
+    service.get("/customers/c0001/nowhere")
+    told = service.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain")
+    assert 'nextstage_requests_total{method="GET",route="/customers/{customer_id}",status="200"}' in told.text
+    assert 'route="elsewhere",status="404"' in told.text
+    assert "c0001" not in told.text
+    assert "nextstage_data_age_seconds" in told.text
+    assert 'nextstage_model{name="small",version="1"} 1.0' in told.text
+
+
+def test_pages_of_the_framework_are_not_served(service: httpx.Client) -> None:
+    for path in ("/docs.json", "/schema.json", "/static_content/index.html", "/score/"):
+        assert_problem(service.get(path), 404)
+
+
 def assert_problem(answer: httpx.Response, status: int) -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

@@ -40,6 +40,23 @@ def test_events_after_the_cutoff_change_nothing(scorer: Scorer) -> None:
     assert ask(scorer, events=[EVENT, later, late], as_of="2024-02-01T00:00:00Z") == alone
 
 
+def test_reasons_come_only_when_asked_for_and_explain_every_target(scorer: Scorer) -> None:
+    plain, told = (ask(scorer, events=[EVENT], as_of="2024-01-20T00:00:00Z", explain=each) for each in (False, True))
+    assert "reasons" not in plain["scores"][0]
+    reasons = told["scores"][0].pop("reasons")
+    assert told == plain
+    assert reasons.keys() == {"next_stage", "churn", "purchase"}
+    for own in reasons.values():
+        assert 0 < len(own) <= 3
+        assert {"feature", "value", "direction", "words"} <= own[0].keys()
+
+
+def test_only_the_targets_that_are_named_are_scored(scorer: Scorer) -> None:
+    every, one = (ask(scorer, events=[EVENT], **named)["scores"][0] for named in ({}, {"targets": ["purchase"]}))
+    assert {"churn", "next_stage"} & one.keys() == set()
+    assert one == {name: every[name] for name in one}
+
+
 def test_an_inline_event_id_counts_once(scorer: Scorer) -> None:
     named = EVENT | {"event_id": "1"}
     assert ask(scorer, events=[named, named]) == ask(scorer, events=[named])
@@ -56,6 +73,7 @@ def test_extra_dimensions_and_measures_join_the_log() -> None:
     ("question", "words"),
     [
         ({"as_of": "2024-01-01T00:00:00"}, "as_of .* is no time with a zone"),
+        ({"targets": ["chrun"]}, "target 'chrun' is not predicted; did you mean 'churn'"),
         ({"as_of": "now"}, "as_of .* is no time with a zone"),
         ({"as_of": ""}, "as_of .* is no time with a zone"),
         ({"as_of": "0001-01-01T00:00:00+14:00"}, "as_of .* is no time with a zone"),

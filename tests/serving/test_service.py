@@ -3,16 +3,25 @@
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from features.timestamps import to_iso
 from models.predictor import RegisteredPredictor
 from serving.batch import score_all
+from serving.settings import Settings
 from serving.store import Store
+from tests.serving.conftest import MODEL, served
+from tests.serving.test_routes import assert_problem
+
+MESSAGE = {"userId": "whispered", "event": "whispered", "timestamp": "2024-09-01T08:30:00Z"}
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,58 @@ def test_the_first_page_is_ours_and_loads_nothing_from_outside(service: httpx.Cl
     page = service.get("/")
     assert page.json()["service"] == "nextstage"
     assert "http" not in page.text
+
+
+@pytest.fixture(scope="module")
+def strict(registry: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Store, Path]]:
+    """A process that allows little, its store, and the file of its output."""
+    del registry
+    folder = tmp_path_factory.mktemp("strict")
+    output, url = folder / "output.txt", f"sqlite:///{folder}/nextstage.db"
+    settings = Settings(url, MODEL, rate=20, timeout=0.5)
+    with output.open("wb") as log, Store(url) as store, served(settings, log) as client:
+        yield client, store, output
+
+
+def test_a_request_that_takes_too_long_is_a_problem(strict: tuple[httpx.Client, Store, Path]) -> None:
+    client, store, _ = strict
+    with store.database.writing():
+        started = time.monotonic()
+        assert_problem(client.post("/v1/track", json=MESSAGE), 504)
+        assert 0.4 < time.monotonic() - started < 5
+    assert client.get("/readyz").status_code == 200
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(strict: tuple[httpx.Client, Store, Path]) -> None:
+    answers = [strict[0].get("/model") for _ in range(60)]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert refused
+    for answer in refused:
+        assert_problem(answer, 429)
+        assert answer.headers["retry-after"] == "1"
+    time.sleep(1)
+    assert strict[0].get("/model").status_code == 200
+
+
+def test_the_log_tells_of_no_key_and_of_failures_but_not_of_customers(
+    strict: tuple[httpx.Client, Store, Path],
+) -> None:
+    client, store, output = strict
+    time.sleep(1)
+    assert client.post("/v1/track", json=MESSAGE).status_code == 200
+    assert_problem(client.post("/v1/track", json={**MESSAGE, "timestamp": "soon"}), 422)
+    with store.database.writing() as connection:
+        connection.execute(text("UPDATE events SET extra = 'whispered secret'"))
+        connection.execute(text("INSERT INTO fields (scope, name, kind) VALUES ('event', 'size', 'text')"))
+    assert_problem(client.post("/score", json={"customer_ids": ["whispered"]}), 500)
+    with store.database.writing() as connection:
+        connection.execute(text("DROP TABLE fields"))
+    assert_problem(client.post("/v1/track", json=MESSAGE), 503)
+    told = output.read_text(encoding="utf-8")
+    assert "there is no API key yet, so only programs on this machine are answered" in told
+    assert "POST /score failed: JSONDecodeError in " in told
+    assert "whispered" not in told
+    assert "Traceback" not in told
 
 
 def inline_events(events: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,23 +1,17 @@
 """The store keeps what it was given, all of a batch or none of it, and gives back the very same log."""
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
 
 from features.errors import EventLogError, StoreError
 from features.events import EventLog
 from features.ingest import Schema, log_from_frame
-from models.predictor import RegisteredPredictor
-from serving.batch import score_all
 from serving.errors import UnknownCustomerError
 from serving.store import Store
-from serving.tables import SCORES
 
 EVENT = {"customer_id": "a", "timestamp": "2024-01-01T00:00:00Z", "event": "purchase", "event_id": "1"}
 
@@ -125,17 +119,6 @@ def test_an_empty_batch_is_an_error(store: Store) -> None:
         store.add(frame({})[:0])
 
 
-def test_a_field_that_changes_its_kind_is_refused_and_nothing_is_stored(store: Store) -> None:
-    store.add(frame({"size": "L"}), Schema(dimensions=("size",)))
-    with pytest.raises(StoreError, match="'size' has held texts so far, not numbers"):
-        store.add(frame({"customer_id": "b", "event_id": "2", "size": 3.0}), Schema(measures=("size",)))
-    assert store.customers() == ["a"]
-    store.set_attributes(pd.DataFrame({"customer_id": ["a"], "age": [40]}))
-    with pytest.raises(StoreError, match="'age' has held numbers so far, not texts"):
-        store.set_attributes(pd.DataFrame({"customer_id": ["a", "b"], "age": ["old", "new"]}))
-    assert store.log().attributes["age"].tolist() == [40.0]
-
-
 def test_everything_survives_reopening(tmp_path: Path, events: pd.DataFrame, attributes: pd.DataFrame) -> None:
     url = f"sqlite:///{tmp_path}/nextstage.db"
     with Store(url) as store:
@@ -147,29 +130,10 @@ def test_everything_survives_reopening(tmp_path: Path, events: pd.DataFrame, att
         assert store.add(events) == 0
 
 
-def test_attributes_are_set_by_column(store: Store) -> None:
-    store.add(frame({}, {"customer_id": "b", "event_id": "2"}))
-    store.set_attributes(pd.DataFrame({"customer_id": ["a", "b"], "tier": ["gold", "basic"], "age": [40, 50]}))
-    store.set_attributes(pd.DataFrame({"customer_id": ["a"], "age": [np.nan]}))
-    attributes = store.log().attributes
-    assert [attributes["tier"].names[code] for code in attributes["tier"].codes] == ["gold", "basic"]
-    assert str(attributes["age"].tolist()) == "[nan, 50.0]"
-
-
-def test_an_attribute_table_with_a_customer_twice_changes_nothing(store: Store) -> None:
-    store.add(frame({}))
-    with pytest.raises(EventLogError, match="lists customer 'a' twice"):
-        store.set_attributes(pd.DataFrame({"customer_id": ["a", "a"], "age": [1, 2]}))
-    with pytest.raises(EventLogError, match="has no column 'customer_id'"):
-        store.set_attributes(pd.DataFrame({"customer": ["a"], "age": [1]}))
-    assert store.log().attributes == {}
-
-
-def test_the_store_keeps_what_holds_now_and_takes_no_valid_from(store: Store) -> None:
-    store.add(frame({}))
-    with pytest.raises(EventLogError, match="has a column 'valid_from'; give only what holds now, one row per"):
-        store.set_attributes(pd.DataFrame({"customer_id": ["a"], "valid_from": ["2026-01-01T00:00:00Z"], "age": [1]}))
-    assert store.log().attributes == {}
+def test_the_newest_event_is_the_one_stored_last(store: Store) -> None:
+    assert store.newest() is None
+    store.add(frame({}, {"event_id": "2", "timestamp": "2023-01-01T00:00:00Z"}))
+    assert store.newest() == 1_672_531_200_000_000
 
 
 def test_an_unknown_customer_is_named(store: Store) -> None:
@@ -182,24 +146,6 @@ def test_an_empty_store_has_no_log(store: Store) -> None:
     assert store.customers() == []
     with pytest.raises(StoreError, match="the event store is empty; add events first"):
         store.log()
-
-
-def test_a_run_of_scores_is_kept_row_by_row(
-    tmp_path: Path, events: pd.DataFrame, model: RegisteredPredictor, cutoff: int
-) -> None:
-    url = f"sqlite:///{tmp_path}/nextstage.db"
-    with Store(url) as store:
-        store.add(events)
-        scores = score_all(store, model, cutoff)
-        store.add_scores(scores, model, scored_at=5)
-        store.add_scores(scores, model, scored_at=6)
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        kept = connection.execute(select(SCORES).where(SCORES.c.scored_at == 5)).all()
-    engine.dispose()
-    assert [row.customer_id for row in kept] == scores.customer_id.tolist()
-    assert {(row.model_name, row.model_version, row.as_of) for row in kept} == {("small", "1", cutoff)}
-    assert pd.DataFrame([json.loads(row.scores) for row in kept]).equals(scores.frame())
 
 
 def texts(log: EventLog, name: str) -> list[str | None]:

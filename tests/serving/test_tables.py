@@ -1,44 +1,30 @@
-from pathlib import Path
+from sqlalchemy import inspect
 
-import pytest
-
-from features.errors import StoreError
-from serving.tables import open_database
-
-
-def test_sqlite_is_durable_and_waits_for_its_turn(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/nextstage.db")
-    with engine.connect() as connection:
-        pragmas = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "busy_timeout")
-        }
-    engine.dispose()
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 10000}
+from serving.database import Database
+from serving.migrations import STEPS, stored_version
+from serving.tables import metadata
 
 
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        ("nextstage.db", "'nextstage.db' is no database address; give one like sqlite:///nextstage.db"),
-        ("sqlite:////nowhere/at/all/nextstage.db", "cannot be opened: unable to open database file; check"),
-        ("mongodb://host/x", "cannot be opened: Can't load plugin"),
-    ],
-)
-def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, words: str) -> None:
-    with pytest.raises(StoreError, match=words):
-        open_database(url)
+def assert_described(database: Database) -> None:
+    """Holds the tables of a database to their description."""
+    inspector = inspect(database.engine)
+    assert sorted(inspector.get_table_names()) == sorted(metadata.tables)
+    for name, table in metadata.tables.items():
+        found = {column["name"]: column for column in inspector.get_columns(name)}
+        assert list(found) == [column.name for column in table.columns]
+        for column in table.columns:
+            assert found[column.name]["type"].python_type is column.type.python_type, (name, column.name)
+            assert found[column.name]["nullable"] == column.nullable, (name, column.name)
+        keys = inspector.get_pk_constraint(name)["constrained_columns"]
+        assert keys == [column.name for column in table.primary_key.columns]
+        indexes = {index["name"]: index["column_names"] for index in inspector.get_indexes(name)}
+        for index in table.indexes:
+            assert indexes[index.name] == [column.name for column in index.columns]
 
 
-def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "events.csv"
-    path.write_text("customer_id,timestamp,event\n" * 100, encoding="utf-8")
-    with pytest.raises(StoreError, match="file is not a database"):
-        open_database(f"sqlite:///{path}")
-    assert path.read_text(encoding="utf-8") == "customer_id,timestamp,event\n" * 100
-
-
-def test_a_password_is_never_shown() -> None:
-    with pytest.raises(StoreError, match="cannot be opened") as caught:
-        open_database("nodatabase://me:secret@host/x")
-    assert "secret" not in str(caught.value)
+def test_the_steps_make_the_tables_that_queries_expect(database_url: str) -> None:
+    database = Database(database_url)
+    assert_described(database)
+    with database.reading() as connection:
+        assert stored_version(connection) == len(STEPS)
+    database.close()

@@ -1,0 +1,112 @@
+"""The routes about one customer: look at, hand over, erase, and keep a decision."""
+
+import time
+from dataclasses import asdict
+from urllib.parse import unquote
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from features.documents import Document, parse_document
+from features.journey import Journey
+from features.timestamps import parse_moment, to_iso
+from serving.audit import hashed, write_audit
+from serving.body import parse_object, read_body
+from serving.consents import Consent, write_consents
+from serving.customer_view import MOST_EVENTS, describe_customer
+from serving.errors import RequestError
+from serving.gate import Gate
+from serving.guarded import GuardedRoute
+from serving.keys import ADMIN, SCORE
+from serving.personal_data import erase_customer, export_customer
+from serving.schemas import Moment, Name
+from serving.store import Store
+from serving.threads import in_thread
+
+LARGEST_DECISION = 4 * 1024
+
+
+class ConsentRequest(Document, strict=True):
+    """A customer's decision about being scored.
+
+    Parameters
+    ----------
+    decision
+        ``granted``, ``denied`` or ``revoked``.
+    at
+        When it was made, ISO 8601 with a zone; now when not given.
+    source
+        Where it was made.
+    """
+
+    decision: str = Field(json_schema_extra={"enum": ["granted", "denied", "revoked"]})
+    at: Moment | None = None
+    source: Name = "api"
+
+
+def customer_routes(gate: Gate, store: Store, journey: Journey) -> list[GuardedRoute]:
+    """Returns the routes below ``/customers``."""
+
+    async def view(request: Request, caller: str) -> Response:
+        del caller
+        most = _limit(request)
+        return JSONResponse(await in_thread(describe_customer, store, journey, _customer(request), _now(), most))
+
+    async def export(request: Request, caller: str) -> Response:
+        return JSONResponse(await in_thread(export_customer, store.database, _customer(request), _now(), caller))
+
+    async def erase(request: Request, caller: str) -> Response:
+        receipt = await in_thread(erase_customer, store.database, _customer(request), _now(), caller)
+        return JSONResponse(asdict(receipt))
+
+    async def consent(request: Request, caller: str) -> Response:
+        body = await read_body(request, LARGEST_DECISION)
+        return JSONResponse(await in_thread(decide, store, _customer(request), body, _now(), caller))
+
+    path = "/customers/{customer_id}"
+    return [
+        GuardedRoute(gate, "GET", path, view, SCORE),
+        GuardedRoute(gate, "DELETE", path, erase, ADMIN),
+        GuardedRoute(gate, "GET", f"{path}/export", export, ADMIN),
+        GuardedRoute(gate, "PUT", f"{path}/consent", consent, ADMIN),
+    ]
+
+
+def decide(store: Store, customer_id: str, body: bytes, now: int, caller: str) -> dict[str, str]:
+    """Keeps the decision in a body and returns it; the store need not know the customer yet.
+
+    Raises
+    ------
+    RequestError
+        If the body holds no decision, or one from the future.
+    """
+    request = parse_document(parse_object(body), ConsentRequest, RequestError, "body")
+    at = now if request.at is None else parse_moment(request.at, name="at")
+    if at > now:
+        raise RequestError(f"at {to_iso(at)} lies in the future; give when the decision was made")
+    consent = Consent(customer_id, request.decision, at, request.source)
+    with store.database.writing() as connection:
+        write_consents(connection, [consent])
+        subject = hashed(connection, customer_id)
+        write_audit(connection, now, caller, "customer.consent", subject, {"decision": consent.decision})
+    return {**asdict(consent), "at": to_iso(at)}
+
+
+def _customer(request: Request) -> str:
+    """Returns the id in the path, which is sent percent-encoded."""
+    name = unquote(request.path_params["customer_id"], errors="replace")
+    if "\0" in name or len(name) > 500:
+        raise RequestError("the customer's id has a NUL or more than 500 characters; correct the path")
+    return name
+
+
+def _limit(request: Request) -> int:
+    given = request.query_params.get("events", "100")
+    if not (given.isascii() and given.isdigit() and int(given) <= MOST_EVENTS):
+        raise RequestError(f"events={given} is no number of events; give a whole number up to {MOST_EVENTS}")
+    return int(given)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,1 @@
+"""Scores as the files and request bodies that other tools take."""

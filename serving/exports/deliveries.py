@@ -1,0 +1,89 @@
+"""What was delivered to whom: a journal on disk, so that a push that is cut off goes on without repeating."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS delivered (receiver TEXT, customer TEXT, digest TEXT, PRIMARY KEY (receiver, customer));
+CREATE TABLE IF NOT EXISTS underway (receiver TEXT, key TEXT, request TEXT, PRIMARY KEY (receiver, key));
+"""
+
+
+class Request(NamedTuple):
+    """A request and whom it concerns.
+
+    Parameters
+    ----------
+    key
+        The same when it is sent again: the receiver can tell a repetition by it.
+    body
+        Its text.
+    digests
+        Customers and what is said of each.
+    """
+
+    key: str
+    body: str
+    digests: dict[str, str]
+
+
+class Deliveries:
+    """The journal of one receiver; a request is written down before it is sent and what was taken after it.
+
+    Parameters
+    ----------
+    path
+        An SQLite file.
+    receiver
+        To whom: the tool and its address.
+    """
+
+    def __init__(self, path: Path, receiver: str) -> None:
+        self._receiver = receiver
+        self._database = sqlite3.connect(path)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.executescript(TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def is_known(self, customer: str, digest: str) -> bool:
+        """Says whether the receiver has been told exactly this of a customer."""
+        query = "SELECT 1 FROM delivered WHERE receiver = ? AND customer = ? AND digest = ?"
+        return self._database.execute(query, (self._receiver, customer, digest)).fetchone() is not None
+
+    def underway(self) -> list[Request]:
+        """Returns requests of which nobody knows whether they arrived: they are sent again under their old key."""
+        query = "SELECT request FROM underway WHERE receiver = ? ORDER BY rowid"
+        return [Request(*json.loads(text)) for (text,) in self._database.execute(query, (self._receiver,)).fetchall()]
+
+    def begin(self, request: Request) -> None:
+        """Writes down that a request is about to be sent."""
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO underway VALUES (?, ?, ?)", (self._receiver, request.key, json.dumps(request))
+            )
+
+    def end(self, request: Request, refused: Iterable[str] = ()) -> None:
+        """Writes down that a request was answered, and which of its customers were not taken."""
+        not_taken = set(refused)
+        taken = [(self._receiver, who, digest) for who, digest in request.digests.items() if who not in not_taken]
+        with self._database:
+            self._database.executemany("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?)", taken)
+            self._database.execute("DELETE FROM underway WHERE receiver = ? AND key = ?", (self._receiver, request.key))
+
+
+def digest_of(value: Any) -> str:
+    """Returns a short text that equal data share."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -1,0 +1,122 @@
+"""Makes the tables of a new store, and brings those of an older one up to date, step by step.
+
+A step is never edited once it is released: the one after it changes what it made. ``serving.tables`` describes what
+the last step leaves behind, and a test holds the two to each other.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import Connection, inspect, text
+
+from features.errors import StoreError
+
+Step = Callable[[Connection], None]
+
+
+def migrate(connection: Connection) -> None:
+    """Takes every step that the database has not taken yet, in the transaction of the connection.
+
+    Raises
+    ------
+    StoreError
+        If the database comes from a newer release than this one.
+    """
+    version = stored_version(connection)
+    if version > len(STEPS):
+        raise StoreError(
+            f"the event store has version {version} of the tables and this release knows {len(STEPS)}; "
+            "install the release that wrote it, or a later one"
+        )
+    for step in STEPS[version:]:
+        step(connection)
+    if version < len(STEPS):
+        connection.execute(text("UPDATE about SET value = :version WHERE name = 'version'"), {"version": len(STEPS)})
+
+
+def stored_version(connection: Connection) -> int:
+    """Returns how many steps the database has taken; the first release did not write it down."""
+    tables = inspect(connection).get_table_names()
+    if "about" in tables:
+        return int(connection.scalar(text("SELECT value FROM about WHERE name = 'version'")) or 0)
+    return 1 if "events" in tables else 0
+
+
+def _run(connection: Connection, *statements: str) -> None:
+    """Runs statements in which ROW_NUMBER stands for a key that the database counts up itself."""
+    counted = {"sqlite": "INTEGER NOT NULL PRIMARY KEY", "postgresql": "BIGSERIAL NOT NULL PRIMARY KEY"}
+    for statement in statements:
+        connection.exec_driver_sql(statement.replace("ROW_NUMBER", counted[connection.dialect.name]))
+
+
+def _events_customers_and_scores(connection: Connection) -> None:
+    _run(
+        connection,
+        """CREATE TABLE events (sequence ROW_NUMBER, customer_id TEXT NOT NULL, timestamp BIGINT NOT NULL,
+           known_at BIGINT, event TEXT NOT NULL, channel TEXT, value DOUBLE PRECISION, event_id TEXT UNIQUE,
+           extra TEXT)""",
+        "CREATE INDEX events_by_customer ON events (customer_id, timestamp)",
+        "CREATE TABLE customers (customer_id TEXT NOT NULL PRIMARY KEY, attributes TEXT NOT NULL)",
+        """CREATE TABLE fields (sequence ROW_NUMBER, scope TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+           UNIQUE (scope, name))""",
+        """CREATE TABLE scores (sequence ROW_NUMBER, customer_id TEXT NOT NULL, model_name TEXT NOT NULL,
+           model_version TEXT NOT NULL, as_of BIGINT NOT NULL, scored_at BIGINT NOT NULL, scores TEXT NOT NULL)""",
+        "CREATE INDEX scores_by_customer ON scores (customer_id, as_of)",
+    )
+
+
+def _keys_consent_runs_and_audit(connection: Connection) -> None:
+    _run(
+        connection,
+        "CREATE TABLE about (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+        """CREATE TABLE dated_attributes (customer_id TEXT NOT NULL, valid_from BIGINT NOT NULL,
+           attributes TEXT NOT NULL, PRIMARY KEY (customer_id, valid_from))""",
+        """CREATE TABLE aliases (previous_id TEXT NOT NULL, since BIGINT NOT NULL, customer_id TEXT NOT NULL,
+           PRIMARY KEY (previous_id, since))""",
+        "CREATE INDEX aliases_by_customer ON aliases (customer_id)",
+        """CREATE TABLE consents (sequence ROW_NUMBER, customer_id TEXT NOT NULL, decision TEXT NOT NULL,
+           at BIGINT NOT NULL, source TEXT NOT NULL)""",
+        "CREATE INDEX consents_by_customer ON consents (customer_id, at)",
+        """CREATE TABLE keys (key_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL,
+           scopes TEXT NOT NULL, created_at BIGINT NOT NULL, revoked_at BIGINT)""",
+        """CREATE TABLE audit (sequence ROW_NUMBER, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+           subject TEXT NOT NULL, detail TEXT NOT NULL)""",
+        *APPEND_ONLY[connection.dialect.name],
+        # every score used to repeat what is said of its run
+        "ALTER TABLE scores RENAME TO old_scores",
+        "DROP INDEX scores_by_customer",
+        """CREATE TABLE runs (run_id ROW_NUMBER, model_name TEXT NOT NULL, model_version TEXT NOT NULL,
+           as_of BIGINT NOT NULL, scored_at BIGINT NOT NULL)""",
+        """CREATE TABLE scores (run_id BIGINT NOT NULL, customer_id TEXT NOT NULL, scores TEXT NOT NULL,
+           PRIMARY KEY (run_id, customer_id))""",
+        "CREATE INDEX scores_by_customer ON scores (customer_id)",
+        """INSERT INTO runs (model_name, model_version, as_of, scored_at) SELECT model_name, model_version, as_of,
+           scored_at FROM old_scores GROUP BY model_name, model_version, as_of, scored_at ORDER BY min(sequence)""",
+        """INSERT INTO scores SELECT run_id, customer_id, max(scores) FROM old_scores JOIN runs
+           USING (model_name, model_version, as_of, scored_at) GROUP BY run_id, customer_id""",
+        "DROP TABLE old_scores",
+    )
+    facts = {"version": "2", "salt": secrets.token_hex(32)}
+    for name, value in facts.items():
+        connection.execute(text("INSERT INTO about VALUES (:name, :value)"), {"name": name, "value": value})
+
+
+def _revisions_of_events(connection: Connection) -> None:
+    _run(connection, "ALTER TABLE events ADD COLUMN revision BIGINT")
+
+
+APPEND_ONLY = {
+    "sqlite": [
+        f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"""
+        for change in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        """CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS
+           'BEGIN RAISE EXCEPTION ''the audit log only grows''; END'""",
+        """CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+           FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()""",
+    ],
+}
+
+STEPS: tuple[Step, ...] = (_events_customers_and_scores, _keys_consent_runs_and_audit, _revisions_of_events)
