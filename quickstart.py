@@ -17,9 +17,9 @@ from serving.launch import serve
 from serving.segments import Segment, write_audience
 from serving.settings import Settings
 from serving.store import Store
-from terminal import audience_table, comparison_table, progress_steps, stage_table, verdict
-from training.promote import promote
-from training.run import CONFIG, Run, open_folder, run_training
+from terminal import audience_table, comparison_table, horizon_table, progress_steps, spend_table, stage_table, verdict
+from training.config import CONFIG
+from training.run import Run, open_folder, run_promotion, run_training
 from workspace import now
 
 CONFIGURATION = """\
@@ -58,7 +58,7 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
         attributes.to_parquet(folder / "attributes.parquet")
         run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"))
         step("Promoting the champion")
-        promote(run.model_name)
+        run_promotion(open_folder(folder), now())
         champion = load_predictor(f"models:/{run.model_name}@champion")
         step("Storing the events")
         settings = own_settings(folder)
@@ -72,7 +72,10 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
         audience = AUDIENCE.select(scores)
         write_audience(audience, folder / "audience.csv")
     curl = score_request(port, audience["customer_id"].head(1).tolist(), to_iso(as_of))
-    console.print(comparison_table(run.training.results), verdict(run.training.results), "")
+    results = run.training.results
+    console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results), verdict(results), "")
+    if run.training.spend_results:
+        console.print(spend_table(run.training.spend_results), "")
     console.print(stage_table(scores), "", audience_table(audience.head(SHOWN), AUDIENCE.name), "")
     console.print(f"{len(scores):,} customers scored: {folder / 'scores.parquet'}", highlight=False)
     console.print(f"{len(audience):,} in the audience: {folder / 'audience.csv'}", highlight=False)
@@ -109,15 +112,15 @@ def score_request(port: int, customer_ids: list[str], as_of: str) -> str:
 
 def summarise(run: Run, scores: pd.DataFrame, audience: pd.DataFrame) -> dict[str, Any]:
     """Returns the run's numbers as plain data."""
-    results = run.training.results
+    results, facts = run.training.results, run.training.predictor.facts
     vectors = [column for column in scores.columns if column.startswith(VECTOR)]
     return {
         "customers": len(scores),
-        "events": run.training.predictor.facts["events"],
+        "events": facts["events"],
         "model": {"name": run.model_name, "version": run.version},
-        "periods": run.training.predictor.facts["periods"],
-        "metrics": {result.target.name: result.metrics for result in results},
-        "baselines_not_beaten": {result.target.name: result.lost_to() for result in results if result.lost_to()},
+        "periods": facts["periods"],
+        "metrics": facts["metrics"] | facts["spend_metrics"],
+        "baselines_not_beaten": {result.name: result.lost_to() for result in results if result.lost_to()},
         "customers_by_stage": scores["stage_current"].value_counts().to_dict(),
         "move_to_or_stay_by_stage": {name.removeprefix(VECTOR): float(scores[name].sum()) for name in vectors},
         "audience": {"name": AUDIENCE.name, "customers": len(audience)},

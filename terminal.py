@@ -1,16 +1,27 @@
 """What the command line looks like: progress bars and the table of models beside their baselines."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from models.scores import VECTOR
-from training.train import DECISIVE, MODEL, Result
+from training.metrics import LOWER_IS_BETTER
+from training.readiness.finding import Verdict
+from training.readiness.report import Report
+from training.recipe import MODEL
+from training.result import DECISIVE, Result
+from training.scorecard import Scorecard
+from training.spend import SpendResult
+
+if TYPE_CHECKING:
+    from training.tune import Tuning  # importing it imports optuna
 
 HEADINGS = {
     "log_loss": "log loss",
@@ -21,6 +32,13 @@ HEADINGS = {
     "ece": "ECE",
     "lift_10": "lift",
 }
+SPEND_HEADINGS = {
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "bias": "bias",
+    "spearman": "rank",
+    "coverage": "in 90 %",
+}
 AUDIENCE_HEADINGS = {
     "customer_id": "customer",
     "stage_current": "stage",
@@ -29,6 +47,7 @@ AUDIENCE_HEADINGS = {
     "churn_prob": "churn",
     "purchase_prob": "purchase",
 }
+COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.BLOCKS: "bold red"}
 
 Advance = Callable[[float], None]
 
@@ -53,15 +72,15 @@ def progress_steps(console: Console) -> Iterator[Callable[[str], Advance]]:
         finish()
 
 
-def comparison_table(results: Sequence[Result]) -> Table:
-    """Returns every model beside its baselines; a decisive figure in which a baseline wins is marked."""
+def comparison_table(results: Sequence[Result], horizon: str) -> Table:
+    """Returns every model beside its baselines at one horizon; a decisive figure in which a baseline wins is marked."""
     table = _table("Each model beside its baselines on the later test period")
     table.add_column("target and model", no_wrap=True)
     for heading in HEADINGS.values():
         table.add_column(heading, justify="right", no_wrap=True)
-    for result in results:
+    for result in (each for each in results if each.horizon == horizon):
         lost = set(result.lost_to())
-        table.add_row(result.target.name, style="bold")
+        table.add_row(result.name, style="bold")
         for name, metrics in result.metrics.items():
             cells = [_cell(metrics.get(metric), (name, metric) in lost) for metric in HEADINGS]
             table.add_row(f"  {name}", *cells, style="bold" if name == MODEL else None)
@@ -69,13 +88,109 @@ def comparison_table(results: Sequence[Result]) -> Table:
     return table
 
 
+def spend_table(results: Sequence[SpendResult]) -> Table:
+    """Returns the model of spending beside its baselines; a customer counts once at each cutoff."""
+    table = _table("What each customer spends, beside baselines on the same period")
+    table.add_column("spending and model", no_wrap=True)
+    for heading in SPEND_HEADINGS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    for result in results:
+        table.add_row(f"{result.name}, mean {result.actual.mean():,.2f}", style="bold")
+        for name, metrics in result.metrics.items():
+            cells = [f"{metrics[metric]:,.3f}" if metric in metrics else "" for metric in SPEND_HEADINGS]
+            table.add_row(f"  {name}", *cells, style="bold" if name == MODEL else None)
+        table.add_section()
+    return table
+
+
+def horizon_table(results: Sequence[Result]) -> Table:
+    """Returns the decisive figures of every target and horizon, each before that of the best baseline."""
+    table = _table("Every horizon: what decides, the model before its best baseline")
+    for heading in ("target", "metric", "model", "best", "metric", "model", "best", "ECE"):
+        table.add_column(heading, justify="left" if heading in ("target", "metric") else "right", no_wrap=True)
+    for result in results:
+        cells = [cell for metric in DECISIVE[result.target.kind] for cell in _beside(result, metric)]
+        table.add_row(result.name, *cells, f"{result.metrics[MODEL]['ece']:.4f}")
+    return table
+
+
+def _beside(result: Result, metric: str) -> tuple[str, str, str]:
+    others = [figures[metric] for name, figures in result.metrics.items() if name != MODEL]
+    best = min(others) if metric in LOWER_IS_BETTER else max(others)
+    return HEADINGS[metric], f"{result.metrics[MODEL][metric]:.4f}", f"{best:.4f}"
+
+
 def verdict(results: Sequence[Result]) -> str:
     """Returns in one sentence whether the models beat their baselines."""
-    lost = [f"{result.target.name} loses {metric} to {name}" for result in results for name, metric in result.lost_to()]
+    lost = [f"{result.name} loses {metric} to {name}" for result in results for name, metric in result.lost_to()]
     if lost:  # in the table these figures carry an exclamation mark
         return f"Not every baseline is beaten (see !): {'; '.join(lost)}."
-    decisive = "; ".join(f"{kind} in {' and '.join(metrics)}" for kind, metrics in DECISIVE.items())
+    kinds = dict.fromkeys(result.target.kind for result in results)
+    decisive = "; ".join(f"{kind} in {' and '.join(DECISIVE[kind])}" for kind in kinds)
     return f"Every baseline is beaten: {decisive}."
+
+
+def tuning_sentence(found: "Tuning", facts: Mapping[str, Any]) -> str:
+    """Returns in two sentences what a search found, and on what."""
+    gain = 1.0 - found.relative
+    better = f"lower by {gain:.2%} on average" if gain > 0 else "not lower than with the options it began with"
+    return (
+        f"The best of {found.finished + found.pruned} options ({found.pruned} given up early) has a log loss {better}. "
+        f"Measured at {', '.join(facts['horizons'])} on events up to {facts['until']}, before those that 'train' is "
+        "measured on."
+    )
+
+
+def scorecard_table(cards: Sequence[Scorecard]) -> Table:
+    """Returns a grade per target and horizon, beside what decides it and the calibration error."""
+    table = _table("Grades over all folds: the model beside the best baseline, with 95 % intervals")
+    for heading in ("target", "grade", "metric", "nextstage", "interval", "best baseline", "ECE", "by chance"):
+        table.add_column(heading, justify="left" if heading in ("target", "grade", "metric") else "right", no_wrap=True)
+    for card in cards:
+        known = {interval.metric: interval for interval in card.intervals}
+        error = (f"{card.grade.calibration_error:.4f}", f"{card.grade.expected_by_chance:.4f}")
+        for place, against in enumerate(card.grade.against):
+            interval = known[against.difference.metric]
+            first = place == 0
+            table.add_row(
+                card.name if first else "",
+                card.grade.letter if first else "",
+                HEADINGS[interval.metric],
+                f"{interval.value:.4f}",
+                f"{interval.low:.4f} to {interval.high:.4f}",
+                f"{against.difference.against:.4f} {against.baseline}",
+                *(error if first else ("", "")),
+            )
+    return table
+
+
+def decile_table(card: Scorecard) -> Table:
+    """Returns what was promised and what happened in each tenth of the rows."""
+    table = _table(f"{card.name}: expected and actual by decile, 1 being the most probable tenth")
+    for heading in ("decile", "rows", "expected", "actual", "predicted", "happened", "95 % interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in card.deciles:
+        shares = (_percent(row.mean_predicted), _percent(row.actual_share), f"{row.low:.1%} to {row.high:.1%}")
+        table.add_row(str(row.decile), f"{row.rows:,}", f"{row.expected:,.0f}", f"{row.actual:,}", *shares)
+    return table
+
+
+def readiness_table(report: Report) -> Table:
+    """Returns a line per finding."""
+    table = _table("The data that nextstage.yaml names")
+    for heading in ("verdict", "what", "found"):
+        table.add_column(heading, overflow="fold")
+    for finding in report.findings:
+        table.add_row(Text(finding.verdict, COLOURS[finding.verdict]), Text(finding.subject), Text(finding.sentence))
+    return table
+
+
+def readiness(report: Report) -> str:
+    """Returns in one sentence whether training can begin."""
+    blocked, warned = report.count(Verdict.BLOCKS), report.count(Verdict.WARNING)
+    if blocked:
+        return f"Not ready: {blocked} of {len(report.findings)} lines block training, {warned} warn."
+    return f"Ready: nothing blocks training, {warned} of {len(report.findings)} lines warn."
 
 
 def stage_table(scores: pd.DataFrame) -> Table:

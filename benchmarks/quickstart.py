@@ -23,10 +23,11 @@ from features.events import EventLog
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
-from terminal import comparison_table
+from terminal import comparison_table, horizon_table, spend_table
 from training.config import PeriodConfig
 from training.placebo import PlaceboRecipe
-from training.train import MODEL, Recipe, Training, train
+from training.recipe import MODEL, Recipe
+from training.train import Training, train
 
 PERIODS = PeriodConfig(start="2017-02-26")
 MOST_SECONDS, MOST_GIGABYTES, MOST_CALIBRATION_ERROR, MOST_PLACEBO_SKILL = 180.0, 4.0, 0.03, 0.03
@@ -45,13 +46,14 @@ def main() -> int:
     log = log_from_frame(read_events(), SCHEMA, read_attributes())
     recipe = Recipe(periods=PERIODS)
     if arguments.quick:
-        options = replace(recipe.options, rounds=40, learning_rate=0.12, threads=1)
+        options = replace(recipe.options, rounds=15, learning_rate=0.3, threads=1)
         recipe = Recipe(periods=PERIODS.model_copy(update={"every": "14d"}), options=options)
     real = train(log, load_journey("retail"), recipe)
     bars = [*baseline_bars(real), *calibration_bars(real), *placebo_bars(log, recipe)]
     if not arguments.quick:
         bars += cost_bars()
-    console.print(comparison_table(real.results))
+    console.print(comparison_table(real.results, real.recipe.horizon), horizon_table(real.results))
+    console.print(spend_table(real.spend_results))
     for name, asked, measured, met in bars:
         console.print(f"{'met   ' if met else 'MISSED'} {name}: asked {asked}, measured {measured}", highlight=False)
     if arguments.json:
@@ -63,7 +65,7 @@ def baseline_bars(training: Training) -> list[Bar]:
     """Returns whether each model beats every baseline in its decisive metrics."""
     return [
         (
-            f"{result.target.name} beats its baselines",
+            f"{result.name} beats its baselines",
             "every one",
             f"lost: {result.lost_to() or 'none'}",
             not result.lost_to(),
@@ -74,7 +76,7 @@ def baseline_bars(training: Training) -> list[Bar]:
 
 def calibration_bars(training: Training) -> list[Bar]:
     """Returns the expected calibration error of the two-class targets, in ten bins of equal mass."""
-    errors = {r.target.name: r.metrics[MODEL]["ece"] for r in training.results if len(r.classes) == 2}
+    errors = {r.name: r.metrics[MODEL]["ece"] for r in training.results if len(r.classes) == 2}
     return [
         (f"{name} calibration error", f"<= {MOST_CALIBRATION_ERROR}", f"{error:.4f}", error <= MOST_CALIBRATION_ERROR)
         for name, error in errors.items()
@@ -83,8 +85,10 @@ def calibration_bars(training: Training) -> list[Bar]:
 
 def placebo_bars(log: EventLog, recipe: Recipe) -> list[Bar]:
     """Returns the AUC of the same training on shuffled answers."""
-    placebo = train(log, load_journey("retail"), PlaceboRecipe(recipe.horizon, recipe.periods, recipe.options))
-    aucs = {r.target.name: r.metrics[MODEL]["auc"] for r in placebo.results if len(r.classes) == 2}
+    placebo = train(
+        log, load_journey("retail"), PlaceboRecipe(recipe.horizon, recipe.horizons, recipe.periods, recipe.options)
+    )
+    aucs = {r.name: r.metrics[MODEL]["auc"] for r in placebo.results if len(r.classes) == 2}
     return [
         (
             f"{name} AUC on shuffled labels",
@@ -116,7 +120,8 @@ def figures(training: Training, bars: list[Bar]) -> dict[str, Any]:
     """Returns everything measured as plain data."""
     return {
         "periods": training.predictor.facts["periods"],
-        "metrics": {result.target.name: result.metrics for result in training.results},
+        "metrics": {result.name: result.metrics for result in training.results},
+        "spend_metrics": training.predictor.facts["spend_metrics"],
         "bars": [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars],
     }
 

@@ -10,7 +10,8 @@ from features.ingest import log_from_frame
 from features.journey import Journey, load_journey
 from models.classifier import BoostingOptions
 from tests.data import generated_events
-from training.train import Recipe, Training, train
+from training.recipe import Recipe
+from training.train import Training, train
 
 settings.register_profile(
     "reproducible",
@@ -40,7 +41,7 @@ def cluster() -> Iterator[str]:
     """Returns the address of a Dask cluster of one worker in this process."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as running:
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0") as running:
         yield running.scheduler_address
 
 

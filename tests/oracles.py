@@ -212,7 +212,8 @@ def _last_events(aggregation, past):
     codes = [NAN if v is None else listed.index(v) if v in listed else len(listed) for v in values]
     gaps = [(late.time - early.time) / DAY for late, early in pairwise(latest)]
     filled = (codes + [NAN] * aggregation.last)[: aggregation.last]
-    return filled + (gaps + [NAN] * aggregation.last)[: aggregation.last - 1]
+    wanted = aggregation.last - 1 if aggregation.of == "event" else 0
+    return filled + (gaps + [NAN] * aggregation.last)[:wanted]
 
 
 def _stage_stays(past):
@@ -310,10 +311,15 @@ def _churn(rows, journey, cutoff, width):
     return int(not any(cutoff < time <= cutoff + width for time in active))
 
 
-TARGETS = {"next_stage": _next_stage, "purchase": _purchase, "churn": _churn}
+def _next_event(rows, journey, cutoff, width):
+    following = [row.event for row in rows if cutoff < row.time <= cutoff + width and row.event in journey.events]
+    return 1 + journey.events.index(following[0]) if following else 0
 
 
-def label(target, rows, journey, cutoff, end):
+TARGETS = {"next_stage": _next_stage, "next_event": _next_event, "purchase": _purchase, "churn": _churn}
+
+
+def label(kind, horizon, rows, journey, cutoff, end):
     """Returns the class of a target, or NO_LABEL where it is not asked or not yet known."""
-    width = parse_duration(target.horizon)
-    return TARGETS[target.kind](rows, journey, cutoff, width) if cutoff + width <= end else NO_LABEL
+    width = parse_duration(horizon)
+    return TARGETS[kind](rows, journey, cutoff, width) if cutoff + width <= end else NO_LABEL

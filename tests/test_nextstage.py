@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +15,9 @@ import pytest
 from nextstage import main
 from tests.data import generated_events
 from tests.training.conftest import CONFIG
+from training.config import load_config
 
+GOLDEN = Path(__file__).parent / "golden" / "formats"
 Ended = Callable[..., tuple[int, str, str]]
 
 
@@ -57,11 +61,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_train_promote_import_score_and_segment(folder: Path) -> None:
-    trained = nextstage("train", "--json", folder=folder)
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> subprocess.CompletedProcess[str]:
+    return nextstage("train", "--json", folder=folder)
+
+
+def test_train_promote_import_score_and_segment(folder: Path, trained: subprocess.CompletedProcess[str]) -> None:
     assert trained.returncode == 0, trained.stderr
-    assert {"next_stage_28d", "churn_28d", "purchase_28d"} == json.loads(trained.stdout)["metrics"].keys()
-    assert "Version 1 is the champion." in nextstage("promote", folder=folder).stdout
+    measured = json.loads(trained.stdout)["metrics"].keys()
+    assert {"next_stage_28d", "churn_28d", "purchase_28d", "spend_28d"} <= measured
+    assert "What each customer spends" in trained.stderr
+    promoted = nextstage("promote", "--force", folder=folder)  # on so few customers some target may be graded C
+    assert "Version 1 is the champion: the first champion." in promoted.stdout
     events = len(generated_events())
     for new in (events, 0):  # the second time every row is known
         assert f"{new:,} of {events:,} events are new." in nextstage("import", "events.csv", folder=folder).stdout
@@ -81,7 +92,59 @@ def test_train_promote_import_score_and_segment(folder: Path) -> None:
     assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()
 
 
-COMMANDS = ("quickstart", "partition", "features", "train", "promote", "import", "score", "segment", "serve")
+def test_training_twice_gives_the_same_fingerprint(
+    folder: Path, trained: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
+    for name in ("events.csv", "nextstage.yaml"):
+        shutil.copy(folder / name, tmp_path)
+    again = nextstage("train", "--json", folder=tmp_path)
+    assert json.loads(again.stdout)["metrics"] == json.loads(trained.stdout)["metrics"]
+    fingerprints = [
+        json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
+        for place in (folder, tmp_path)
+        for path in (place / "mlruns").rglob("predictor.json")
+    ]
+    assert len(fingerprints) == 2
+    assert fingerprints[0] == fingerprints[1]
+
+
+def test_tune_writes_what_train_then_uses(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "events.csv", tmp_path)
+    text = "horizons: [14d]\nhorizon: 14d\n" + (folder / "nextstage.yaml").read_text(encoding="utf-8")
+    (tmp_path / "nextstage.yaml").write_text(text, encoding="utf-8")
+    tuned = nextstage("tune", "--trials", "1", "--write", "--json", folder=tmp_path)
+    assert tuned.returncode == 0, tuned.stderr
+    found = json.loads(tuned.stdout)
+    assert found["finished"] + found["pruned"] == 2
+    assert "log loss" in tuned.stderr
+    config = load_config(tmp_path / "nextstage.yaml")
+    assert asdict(config.model.options()) == found["best"]
+    assert (tmp_path / "nextstage.yaml").read_text(encoding="utf-8").startswith("horizons: [14d]\n")
+
+
+def test_check_says_line_by_line_whether_training_can_begin(ended_here: Ended, tmp_path: Path) -> None:
+    events = generated_events(300)
+    events.to_parquet(tmp_path / "events.parquet")
+    (tmp_path / "nextstage.yaml").write_text(CONFIG, encoding="utf-8")
+    code, shown, _ = ended_here("check")
+    assert code == 0
+    assert "Ready: nothing blocks training" in shown
+    assert "rows of churn_28d" in shown
+    events.head(200).to_parquet(tmp_path / "events.parquet")
+    code, shown, _ = ended_here("check", "--json")
+    assert code == 1
+    report = json.loads(shown)
+    assert report["ready"] is False
+    assert [it["subject"] for it in report["findings"] if it["verdict"] == "blocks training"] == ["periods"]
+    code, shown, _ = ended_here("check")
+    assert code == 1
+    assert "Not ready: 1 of" in shown
+
+
+COMMANDS = (
+    *("quickstart", "check", "partition", "features", "train", "tune", "promote", "rollback"),
+    *("import", "score", "segment", "export", "push", "serve"),
+)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -95,9 +158,17 @@ def test_every_command_explains_itself(command: str, ended_here: Ended) -> None:
     ("arguments", "says"),
     [
         (["train"], "no file at"),
+        (["check"], "no file at"),
         (["promote"], "no file at"),
+        (["tune"], "no file at"),
+        (["rollback"], "no file at"),
         (["segment", "win-back"], "run 'nextstage score' first"),
+        (["export", "hubspot"], "run 'nextstage score' first"),
+        (["push", "hubspot"], "run 'nextstage score' first"),
         (["import", "nowhere.csv"], "no file at nowhere.csv"),
+        (["import", "ga4", "nowhere.jsonl"], "no file at nowhere.jsonl; give the files that the tool exported"),
+        (["import", "gaa4", "x.jsonl"], "no format is called 'gaa4'; did you mean 'ga4'"),
+        (["import", "csv", "x.csv", "-o", "log.parquet"], "use 'nextstage partition'"),
         (["quickstart", "--no-serve", "--dir", "/dev/null/x"], "give a place that can be read and written"),
         (["train", "--dask", "tcp://127.0.0.1:8786"], "name its folder by --partitions as well"),
         (["partition", "nowhere.csv", "parts"], "no file at nowhere.csv"),
@@ -148,9 +219,35 @@ def test_a_bad_row_stores_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "nextstage.db").read_bytes() == before
 
 
+def test_an_export_of_another_tool_is_imported_and_its_damaged_rows_are_told(tmp_path: Path) -> None:
+    sample = (GOLDEN / "segment.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "segment.jsonl").write_text(sample + "{torn\n", encoding="utf-8")
+    ended = nextstage("import", "segment", "segment.jsonl", "--report", "report.json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "7 rows read: 6 used" in ended.stdout
+    assert "segment.jsonl line 7: the row is no JSON" in ended.stdout
+    assert "In the store: 3 new, 0 revised, 0 known." in ended.stdout
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["rows"]["refused"] == {
+        "the row is no JSON": 1
+    }
+
+
 def test_a_folder_with_a_configuration_of_its_own_is_left_alone(folder: Path) -> None:
     before = (folder / "nextstage.yaml").read_text(encoding="utf-8")
     refused = nextstage("quickstart", "--no-serve", "--dir", str(folder), folder=folder)
     assert refused.returncode == 2
     assert "give an empty folder by --dir" in refused.stderr
     assert (folder / "nextstage.yaml").read_text(encoding="utf-8") == before
+
+
+def test_keys_are_made_listed_and_revoked(ended_here: Ended) -> None:
+    code, secret, _ = ended_here("key", "create", "--name", "shop [bold]", "--scope", "score", "--scope", "ingest")
+    key_id = secret.split("_")[1]
+    assert code == 0
+    _, listed, _ = ended_here("key", "list")
+    assert f"{key_id}  ingest, score  'shop [bold]'  created 20" in listed
+    assert secret.strip() not in listed
+    assert f"Key {key_id} is revoked." in ended_here("key", "revoke", key_id)[1]
+    assert ", revoked 20" in ended_here("key", "list")[1]
+    assert ended_here("key", "revoke", key_id)[::2] == (2, f"nextstage: no key '{key_id}' that works; known: none\n")
+    assert "'scores' is no scope; did you mean 'score'?" in ended_here("key", "create", "--scope", "scores")[2]
