@@ -19,7 +19,7 @@ quickstart: venv
 lint: venv
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy features models training serving imports.py nextstage.py quickstart.py terminal.py workspace.py
+	$(VENV)/bin/mypy commands features models training serving nextstage.py
 
 test: lint
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)

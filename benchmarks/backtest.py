@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from commands.terminal import scorecard_table
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
-from terminal import scorecard_table
 from training.backtest import Backtest, run_backtest
 from training.bootstrap import Resampling
 from training.config import PeriodConfig

@@ -78,7 +78,7 @@ def main() -> int:
 
 def imported(folder: Path, file: Path, output: Path | None) -> "ImportReport":
     """Imports the file and returns its report."""
-    from imports import import_export
+    from commands.importing import import_export
 
     return import_export(folder, Ga4(), [str(file)], output)
 

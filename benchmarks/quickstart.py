@@ -19,11 +19,11 @@ sys.path[0] = str(Path(__file__).parent.parent)  # this folder's scripts would h
 
 from rich.console import Console
 
+from commands.terminal import comparison_table, horizon_table, spend_table
 from features.events import EventLog
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
-from terminal import comparison_table, horizon_table, spend_table
 from training.config import PeriodConfig
 from training.placebo import PlaceboRecipe
 from training.recipe import MODEL, Recipe

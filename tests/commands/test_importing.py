@@ -6,18 +6,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from commands.importing import import_export, import_words, moment_or_now, names_of
 from features.errors import ConfigError, EventLogError
 from features.sources.formats.catalogue import format_named
 from features.sources.importing.import_report import ImportReport
 from features.sources.importing.records import Options
 from features.sources.segment_message import read_message
-from imports import import_export, import_words, moment_or_now, names_of
 from serving.consents import read_consents
 from serving.intake import ingest
 from serving.settings import Settings
 from serving.store import Store
 
-GOLDEN = Path(__file__).parent / "golden" / "formats"
+GOLDEN = Path(__file__).parent.parent / "golden" / "formats"
 SAMPLES = [
     ("ga4", "ga4_events.jsonl"),
     ("segment", "segment.jsonl"),

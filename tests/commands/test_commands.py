@@ -17,7 +17,7 @@ from tests.data import generated_events
 from tests.training.conftest import CONFIG
 from training.config import load_config
 
-GOLDEN = Path(__file__).parent / "golden" / "formats"
+GOLDEN = Path(__file__).parent.parent / "golden" / "formats"
 Ended = Callable[..., tuple[int, str, str]]
 
 

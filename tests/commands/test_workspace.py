@@ -5,12 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from features.errors import ConfigError, EventLogError
-from serving.consents import Consent
-from serving.exports.files import write_files
-from serving.settings import Settings
-from serving.store import Store
-from workspace import (
+from commands.workspace import (
     division,
     import_files,
     opened_partitions,
@@ -19,6 +14,11 @@ from workspace import (
     scores_to_export,
     service_settings,
 )
+from features.errors import ConfigError, EventLogError
+from serving.consents import Consent
+from serving.exports.files import write_files
+from serving.settings import Settings
+from serving.store import Store
 
 YAML = """\
 data: {events: events.csv, attributes: people.csv, timezone: Europe/Warsaw, measures: [points]}

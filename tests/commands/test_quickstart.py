@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from commands.quickstart import AUDIENCE, CONFIGURATION, _prepare, own_settings
 from features.errors import ConfigError
-from quickstart import AUDIENCE, CONFIGURATION, _prepare, own_settings
 from training.config import load_config
 
 

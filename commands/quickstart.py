@@ -7,6 +7,16 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from commands.terminal import (
+    audience_table,
+    comparison_table,
+    horizon_table,
+    progress_steps,
+    spend_table,
+    stage_table,
+    verdict,
+)
+from commands.workspace import now
 from features.errors import ConfigError
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
 from features.timestamps import parse_moment, to_iso
@@ -17,10 +27,8 @@ from serving.launch import serve
 from serving.segments import Segment, write_audience
 from serving.settings import Settings
 from serving.store import Store
-from terminal import audience_table, comparison_table, horizon_table, progress_steps, spend_table, stage_table, verdict
 from training.config import CONFIG
 from training.run import Run, open_folder, run_promotion, run_training
-from workspace import now
 
 CONFIGURATION = """\
 # Written by 'nextstage quickstart': what 'nextstage train' reads.

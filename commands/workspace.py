@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from commands.importing import now as now  # of use to every command
 from features.errors import ConfigError
 from features.ingest import CUSTOMER, Schema
 from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
 from features.sources.partitioner import Division
-from imports import now as now  # of use to every command
 from models.registry import connect
 from serving.batch import read_scores
 from serving.exports.deliveries import Deliveries

@@ -1,0 +1,1 @@
+"""What the command line and its commands are made of: every command calls one function."""

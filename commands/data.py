@@ -1,0 +1,102 @@
+"""Commands that bring events in and divide what is larger than memory."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import Cluster, Folder, out
+
+app = typer.Typer()
+IMPORT_HELP = (
+    "The tool (ga4, segment, metrica, hotjar, snowplow, cloudevents, hubspot, salesforce, pipedrive) and the files it "
+    "exported; csv or nothing for own tables: CSV or Parquet, files, folders or globs."
+)
+
+
+@app.command("import")
+def import_events(
+    words: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE...", help=IMPORT_HELP)],
+    folder: Folder = Path(),
+    attributes: Annotated[str | None, typer.Option(help="A table with one row per customer_id; with csv.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of timestamps that carry none.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A Parquet file that is written in place of the store.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="A JSON file that tells what became of every row.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="When rows became known that do not say it, like 2026-01-31T12:00:00Z, or 'now'.")
+    ] = None,
+    customer: Annotated[str | None, typer.Option(help="The column or field of the customer id.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Our name for an event of theirs, like '201=Checkout Started'.")
+    ] = None,
+    date_format: Annotated[str | None, typer.Option(help="How dates are written, like '%d/%m/%Y %H:%M'.")] = None,
+    nps: Annotated[list[str] | None, typer.Option(help="A survey question answered from 0 to 10.")] = None,
+    csat: Annotated[list[str] | None, typer.Option(help="A survey question answered from 1 to 5.")] = None,
+) -> None:
+    """Put events into the store that is scored and served, from own tables or another tool; the same row counts once.
+
+    Own tables are read as nextstage.yaml says, and stored as a whole or not at all. Of another tool's export what
+    cannot be read is counted, shown and left out.
+    """
+    from commands.importing import import_export, import_words, moment_or_now, names_of, reject_for_tables
+    from features.sources.formats.catalogue import TABLE, format_named
+    from features.sources.importing.records import Options
+
+    kind, files = import_words(words)
+    if kind == TABLE:
+        reject_for_tables(output=output, report=report, known_at=known_at, customer=customer)
+        from commands.workspace import import_files
+
+        for path in files:
+            added, came = import_files(folder, path, attributes, timezone)
+            out.print(f"{added:,} of {came:,} events are new.", highlight=False)
+        return
+    known = None if known_at is None else moment_or_now(known_at)
+    asked = (None if nps is None else tuple(nps), None if csat is None else tuple(csat))
+    options = Options(timezone, known, customer, names_of(name or []), date_format, *asked)
+    result = import_export(folder, format_named(kind, options), files, output, report)
+    for sentence in result.sentences():
+        out.print(sentence, highlight=False, markup=False)
+
+
+@app.command()
+def partition(
+    source: Annotated[str, typer.Argument(help="A CSV or Parquet file, a folder of them, or a glob.")],
+    output: Annotated[Path, typer.Argument(help="A new folder for the partitions.")],
+    folder: Folder = Path(),
+    partitions: Annotated[int | None, typer.Option(help="How many; about two million events each if left out.")] = None,
+    attributes: Annotated[str | None, typer.Option(help="A table with one row per customer_id.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of timestamps that carry none.")] = None,
+) -> None:
+    """Divide events by customer into a Parquet folder, however many there are, read as nextstage.yaml says."""
+    from commands.terminal import progress_steps
+    from commands.workspace import division
+    from features.sources.partitioner import write_partitions
+
+    with progress_steps(out) as step:
+        how = division(folder, partitions, attributes, timezone)
+        made = write_partitions(source, output, how, step("Reading, sorting, checking"))
+    events, customers = sum(made.manifest.events), sum(made.manifest.customers)
+    out.print(f"{events:,} events of {customers:,} customers in {len(made)} partitions: {output}", highlight=False)
+
+
+@app.command()
+def features(
+    partitions: Annotated[Path, typer.Argument(help="A folder that 'nextstage partition' wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for the matrix, a file per partition.")],
+    folder: Folder = Path(),
+    dask: Cluster = None,
+) -> None:
+    """Write the features of every customer at every cutoff that nextstage.yaml trains, calibrates and tests on."""
+    from commands.terminal import progress_steps
+    from features.matrix import write_matrices
+    from features.partitions import Partitions
+    from training.run import feature_grid, open_folder
+
+    parts = Partitions.open(partitions)
+    with progress_steps(out) as step:
+        grid = feature_grid(open_folder(folder), parts)
+        rows = write_matrices(parts, grid, output, dask, step("Features of every partition"))
+    out.print(f"{rows:,} rows of {len(grid.feature_set.columns)} features: {output}", highlight=False)

@@ -1,0 +1,141 @@
+"""Commands of the data scientist: is the data fit, train, compare, promote."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from commands.options import AsJson, Cluster, Folder, Parts, out
+
+app = typer.Typer()
+
+
+@app.command()
+def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """Say whether the data named in nextstage.yaml is fit to be trained on; exit code 1 if something blocks it."""
+    from commands.terminal import readiness, readiness_table
+    from training.config import CONFIG, load_config
+    from training.readiness.report import check as check_data
+
+    report = check_data(load_config(folder / CONFIG), time.time_ns() // 1_000)  # workspace would bring in the registry
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=2))
+    else:
+        out.print(readiness_table(report), readiness(report), highlight=False)
+    if not report.is_ready:
+        raise typer.Exit(1)
+
+
+@app.command()
+def train(folder: Folder = Path(), as_json: AsJson = False, partitions: Parts = None, dask: Cluster = None) -> None:
+    """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
+    from commands.terminal import comparison_table, horizon_table, progress_steps, spend_table, verdict
+    from commands.workspace import now, opened_partitions
+    from training.run import open_folder, run_training
+
+    console = Console(stderr=as_json)
+    parts = opened_partitions(partitions, dask)
+    with progress_steps(console) as step:
+        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"), parts, dask)
+    results = run.training.results
+    console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results), verdict(results))
+    if run.training.spend_results:
+        console.print("", spend_table(run.training.spend_results))
+    for kind, why in run.training.predictor.facts["shortages"].items():
+        console.print(f"{kind} is answered by a baseline, labelled so: {why}.")
+    console.print(
+        f"Version {run.version} of '{run.model_name}' is the challenger; 'nextstage promote' makes it champion."
+    )
+    if as_json:
+        metrics = run.training.predictor.facts["metrics"] | run.training.predictor.facts["spend_metrics"]
+        print(json.dumps({"model": run.model_name, "version": run.version, "metrics": metrics}, indent=2))
+
+
+@app.command()
+def backtest(
+    folder: Folder = Path(),
+    folds: Annotated[int, typer.Option(help="At how many earlier moments to train and test, at most.", min=1)] = 4,
+    by: Annotated[str | None, typer.Option(help="An attribute of customers to show figures by.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train and test at earlier and earlier moments: metrics with intervals, deciles, and a grade per target."""
+    from commands.terminal import decile_table, progress_steps, scorecard_table
+    from commands.workspace import now
+    from training.run import open_folder, run_backtesting
+
+    console = Console(stderr=as_json)
+    with progress_steps(console) as step:
+        cards = run_backtesting(open_folder(folder), now(), folds, by, step("Training and testing each fold"))
+    console.print(scorecard_table(cards))
+    for card in cards:
+        if card.deciles and card.is_main:
+            console.print(decile_table(card))
+    if as_json:
+        print(json.dumps({card.name: card.to_dict() for card in cards}, indent=2))
+
+
+@app.command()
+def tune(
+    folder: Folder = Path(),
+    trials: Annotated[int, typer.Option(help="How many more options to try.", min=1)] = 30,
+    timeout: Annotated[float | None, typer.Option(help="Begin no new trial after so many seconds.", min=0)] = None,
+    write: Annotated[bool, typer.Option("--write", help="Put the best options into nextstage.yaml.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search for better options of the classifiers, on events before those that 'nextstage train' measures with."""
+    from commands.terminal import progress_steps, tuning_sentence
+    from commands.workspace import now
+    from training.config import CONFIG
+    from training.run import open_folder
+    from training.search import model_block, rehearse, run_search, write_model_block
+    from training.tune import Budget
+
+    console, config = Console(stderr=as_json), open_folder(folder)
+    with progress_steps(console) as step:
+        step("Reading, computing features once")
+        rehearsal = rehearse(config, now())
+        found = run_search(config, rehearsal, folder, Budget(trials, timeout), step("Trying options"))
+    block = model_block(config.model, found.best)
+    console.print(tuning_sentence(found, rehearsal.facts), highlight=False)
+    console.print(block, markup=False, highlight=False)
+    if write:
+        write_model_block(folder / CONFIG, block)
+        console.print(f"Written to {folder / CONFIG}; 'nextstage train' uses it.", highlight=False)
+    if as_json:
+        print(json.dumps({**found.to_dict(), "rehearsal": rehearsal.facts}, indent=2))
+
+
+@app.command()
+def promote(
+    folder: Folder = Path(),
+    version: Annotated[str | None, typer.Option(help="The version to promote; the challenger if left out.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote also what would be refused; it is recorded.")] = False,
+) -> None:
+    """Make the challenger, or the version you name, the champion that is served, if it is no worse."""
+    from commands.terminal import progress_steps
+    from commands.workspace import now
+    from training.run import open_folder, run_promotion
+
+    with progress_steps(out) as step:
+        told = step("Comparing with the champion")
+        promotion = run_promotion(open_folder(folder), now(), version, force, told)
+    before = f" instead of version {promotion.previous}" if promotion.previous else ""
+    out.print(f"Version {promotion.version} is the champion{before}: {promotion.verdict}.")
+    if promotion.forced:
+        out.print("It was promoted by --force, against the rules; that is recorded with the version.")
+
+
+@app.command()
+def rollback(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """Make the champion before the present one the champion again."""
+    from training.rollback import rollback as roll_back
+    from training.run import open_folder
+
+    done = roll_back(open_folder(folder).tracking.model_name)
+    if as_json:
+        print(json.dumps({"champion": done.version, "left": done.left}))
+    else:
+        out.print(f"Version {done.version} is the champion again, instead of version {done.left}.")
