@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
+from serving.segments.interval import drift_of
+from serving.segments.latest import table_of
+from serving.segments.stored import refresh_segments
 from serving.store import Store
 from serving.whole_file import written_whole
 
@@ -26,7 +30,7 @@ def run_batch(
     path: Path,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Scores every customer, keeps the run in the store, writes it to a Parquet file and returns that table.
+    """Scores every customer, keeps the run, writes it to a Parquet file, refreshes segments and returns the table.
 
     Parameters
     ----------
@@ -47,6 +51,7 @@ def run_batch(
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
         store.add_scores(scores, model, scored_at)  # neither is kept without the other
+    refresh_segments(store.database, partial(table_of, scores=frame, drift=drift_of(model.predictor.facts)), scored_at)
     return frame
 
 
