@@ -10,10 +10,10 @@ import pandas as pd
 
 from features.errors import StoreError
 from features.snapshots import Snapshots
+from models.period_shift import period_shifts
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
-from serving.segments.interval import drift_of
 from serving.segments.latest import table_of
 from serving.segments.stored import refresh_segments
 from serving.store import Store
@@ -51,7 +51,9 @@ def run_batch(
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
         store.add_scores(scores, model, scored_at)  # neither is kept without the other
-    refresh_segments(store.database, partial(table_of, scores=frame, drift=drift_of(model.predictor.facts)), scored_at)
+    refresh_segments(
+        store.database, partial(table_of, scores=frame, shifts=period_shifts(model.predictor.facts)), scored_at
+    )
     return frame
 
 

@@ -108,7 +108,7 @@ def _revisions_of_events(connection: Connection) -> None:
 def _segments(connection: Connection) -> None:
     _run(
         connection,
-        "ALTER TABLE runs ADD COLUMN drift TEXT",
+        "ALTER TABLE runs ADD COLUMN shifts TEXT",
         """CREATE TABLE segments (name TEXT NOT NULL PRIMARY KEY, definition TEXT NOT NULL, saved_at BIGINT NOT NULL,
            refresh BIGINT NOT NULL, refreshed_at BIGINT NOT NULL, as_of BIGINT NOT NULL, preview TEXT NOT NULL,
            problem TEXT)""",

@@ -4,10 +4,10 @@ import json
 
 from sqlalchemy import Connection
 
+from models.period_shift import period_shifts
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.database import Row, run_blocks
-from serving.segments.interval import drift_of
 from serving.tables import RUNS, SCORES
 
 
@@ -22,7 +22,7 @@ def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, 
     facts = {
         "model_name": model.name,
         "model_version": model.version,
-        "drift": json.dumps(drift_of(model.predictor.facts)),
+        "shifts": json.dumps(period_shifts(model.predictor.facts)),
     }
     run = RUNS.insert().values(**facts, as_of=int(scores.as_of.max()), scored_at=scored_at)
     key = connection.execute(run.returning(RUNS.c.run_id)).scalar_one()

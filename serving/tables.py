@@ -81,7 +81,7 @@ RUNS = Table(
     Column("model_version", Text, nullable=False),
     Column("as_of", BigInteger, nullable=False, doc="UTC microseconds: the cutoff of every score of the run"),
     Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds"),
-    Column("drift", Text, doc="JSON: by target, how far a period may shift the odds"),
+    Column("shifts", Text, doc="JSON: by target, how far a period shifts the odds"),
 )
 
 SCORES = Table(

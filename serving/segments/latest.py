@@ -20,7 +20,7 @@ FRESH = 60.0  # seconds until attributes are read again
 
 
 def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Returns the score table of the last run, and the drift of its model.
+    """Returns the score table of the last run, and the period shifts of its model.
 
     Raises
     ------
@@ -36,10 +36,10 @@ def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float
     frame = pd.DataFrame([json.loads(row) for row in rows])
     if frame.empty:
         raise NoScoresError("everybody in the last scores has been erased; run 'nextstage score' first")
-    return typed(frame), json.loads(run.drift or "{}")
+    return typed(frame), json.loads(run.shifts or "{}")
 
 
-def table_of(connection: Connection, scores: pd.DataFrame, drift: Mapping[str, float]) -> CustomerTable:
+def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, float]) -> CustomerTable:
     """Returns the table of the last run's scores, with the attributes that hold at its cutoff and who has opted out.
 
     Who was erased since the scores were read is left out.
@@ -52,7 +52,7 @@ def table_of(connection: Connection, scores: pd.DataFrame, drift: Mapping[str, f
         held = dated[dated[VALID_FROM] <= pd.Timestamp(scores["as_of"].max())].sort_values([CUSTOMER, VALID_FROM])
         changing = held.drop_duplicates(CUSTOMER, keep="last").drop(columns=VALID_FROM)
         standing = changing if standing is None else standing.merge(changing, "outer", CUSTOMER)
-    return CustomerTable.of(scores, standing, suppressed(connection, None), drift)
+    return CustomerTable.of(scores, standing, suppressed(connection, None), shifts)
 
 
 class Latest:

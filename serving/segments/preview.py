@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
-from serving.segments.interval import USUAL_DRIFT, Captured, captured
+from models.period_shift import USUAL_SHIFT
+from serving.segments.interval import Captured, captured
 from serving.segments.segment import Segment
 from serving.segments.selection import Selection, select
 from serving.segments.table import YES_NO, CustomerTable
@@ -142,7 +143,7 @@ def describe(
     members = selection.members
     columns = {kind: table.columns.get(f"{kind}_prob") for kind in YES_NO}
     captures = [
-        _capture(f"{kind}_{table.horizon_days}d", column, members, table.drift)
+        _capture(f"{kind}_{table.horizon_days}d", column, members, table.shifts)
         for kind, column in columns.items()
         if isinstance(column, np.ndarray)
     ]
@@ -159,24 +160,24 @@ def describe(
     )
 
 
-def _capture(target: str, column: Floats, members: Ints, drift: Mapping[str, float]) -> Capture:
-    found, own = _captured(target, column, members, drift)
+def _capture(target: str, column: Floats, members: Ints, shifts: Mapping[str, float]) -> Capture:
+    found, own = _captured(target, column, members, shifts)
     everybody = float(np.nansum(column))
     recall = found.expected / everybody if everybody > 0 else None
     return Capture(target, own, found.expected, found.low, found.high, own - found.expected, recall)
 
 
-def _captured(target: str, column: Floats, members: Ints, drift: Mapping[str, float]) -> tuple[Captured, int]:
+def _captured(target: str, column: Floats, members: Ints, shifts: Mapping[str, float]) -> tuple[Captured, int]:
     probabilities = column[members]
     asked = probabilities[~np.isnan(probabilities)]
-    return captured(asked, drift.get(target, USUAL_DRIFT)), len(asked)
+    return captured(asked, shifts.get(target, USUAL_SHIFT)), len(asked)
 
 
 def _worth(segment: Segment, table: CustomerTable, members: Ints) -> Worth | None:
     if segment.cost is None or segment.value is None:
         return None
     target = segment.order_by.replace("_prob", f"_{table.horizon_days}d")
-    found, _ = _captured(target, table.probabilities[segment.order_by], members, table.drift)
+    found, _ = _captured(target, table.probabilities[segment.order_by], members, table.shifts)
     cost = segment.cost * len(members)
     expected, low, high = (figure * segment.value - cost for figure in found)
     return Worth(cost, expected, low, high)

@@ -63,7 +63,7 @@ def scored(store: Store, scores: pd.DataFrame, known: pd.DataFrame) -> Store:
 
 def keep_run(store: Store, scores: pd.DataFrame) -> None:
     """Keeps a score table as the last run of a store."""
-    facts = {"model_name": "small", "model_version": "1", "as_of": 1, "scored_at": 2, "drift": '{"churn_28d": 0.1}'}
+    facts = {"model_name": "small", "model_version": "1", "as_of": 1, "scored_at": 2, "shifts": '{"churn_28d": 0.1}'}
     with store.database.writing() as connection:
         run = connection.execute(RUNS.insert().values(**facts).returning(RUNS.c.run_id)).scalar_one()
         records = json.loads(scores.drop(columns="model_version").to_json(orient="records"))

@@ -35,8 +35,8 @@ def test_a_measured_drift_widens_its_own_target(table: CustomerTable) -> None:
     many: Any = {name: np.repeat(column, 50) for name, column in table.probabilities.items()}
     ids = np.array([f"c{place:04d}" for place in range(350)], dtype=object)
     narrow, broad = (
-        preview(everybody, CustomerTable(ids, many, np.zeros(350, dtype=bool), 0, 28, {"purchase_28d": drift})).captures
-        for drift in (0.0, 0.5)
+        preview(everybody, CustomerTable(ids, many, np.zeros(350, dtype=bool), 0, 28, {"purchase_28d": shift})).captures
+        for shift in (0.0, 0.5)
     )
     assert broad[0].high - broad[0].low > 2 * (narrow[0].high - narrow[0].low)
     assert broad[1] == narrow[1]
