@@ -96,7 +96,7 @@ def test_train_promote_import_score_and_segment(folder: Path, trained: subproces
     assert shown["definition"] == {"name": "leaving", "order_by": "churn_14d", "top": 10}
     assert "10 kept" in nextstage("segment", "leaving", folder=folder).stdout  # as the store knows it
     audience = pd.read_csv(folder / "audiences" / "leaving.csv")
-    assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()
+    assert audience["churn_14d"].tolist() == scores["churn_14d"].dropna().nlargest(10).tolist()
 
 
 def test_training_twice_gives_the_same_fingerprint(

@@ -16,7 +16,7 @@ def exact(probabilities: list[float]) -> np.ndarray:  # type: ignore[type-arg]
 
 
 @pytest.mark.parametrize("size", [1, 3, 20, 300])
-def test_without_drift_the_bounds_hold_nine_tenths_of_the_exact_distribution(size: int) -> None:
+def test_without_a_shift_the_bounds_hold_nine_tenths_of_the_exact_distribution(size: int) -> None:
     for mean in (0.02, 0.3, 0.9):
         probabilities = np.clip(RNG.normal(mean, 0.1, size), 0.001, 0.999)
         found = captured(probabilities, shift=0.0)
