@@ -56,10 +56,11 @@ def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, 
 
 
 class Latest:
-    """The last table of a store, kept until there is another run, somebody is erased, or a minute has passed."""
+    """The last table of a store: scores are kept until another run comes or somebody is erased, the rest a minute."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._scores: tuple[pd.DataFrame, dict[str, float]] | None = None
         self._table: CustomerTable | None = None
         self._known: tuple[int, int] | None = None
         self._read_at = 0.0
@@ -75,8 +76,8 @@ class Latest:
         with self._turn:
             run = connection.scalar(select(func.max(RUNS.c.run_id))) or 0
             rows = connection.scalar(select(func.count()).select_from(SCORES).where(SCORES.c.run_id == run)) or 0
-            is_stale = time.monotonic() - self._read_at > FRESH
-            if self._table is None or self._known != (run, rows) or is_stale:
-                self._table = table_of(connection, *latest_scores(connection))
-                self._known, self._read_at = (run, rows), time.monotonic()
+            if self._scores is None or self._known != (run, rows):
+                self._table, self._scores, self._known = None, latest_scores(connection), (run, rows)
+            if self._table is None or time.monotonic() - self._read_at > FRESH:
+                self._table, self._read_at = table_of(connection, *self._scores), time.monotonic()
             return self._table.without(suppressed(connection, None))
