@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,10 @@ import pandas as pd
 
 from features.errors import StoreError
 from features.snapshots import Snapshots
-from models.period_shift import period_shifts
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
-from serving.segments.latest import table_of
-from serving.segments.stored import refresh_segments
+from serving.segments.refreshing import after_scoring
 from serving.store import Store
 from serving.whole_file import written_whole
 
@@ -51,9 +48,7 @@ def run_batch(
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
         store.add_scores(scores, model, scored_at)  # neither is kept without the other
-    refresh_segments(
-        store.database, partial(table_of, scores=frame, shifts=period_shifts(model.predictor.facts)), scored_at
-    )
+    after_scoring(store.database, model, scored_at)
     return frame
 
 

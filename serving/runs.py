@@ -4,7 +4,6 @@ import json
 
 from sqlalchemy import Connection
 
-from models.period_shift import period_shifts
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.database import Row, run_blocks
@@ -19,11 +18,7 @@ def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, 
     scored_at
         When the run took place, UTC microseconds.
     """
-    facts = {
-        "model_name": model.name,
-        "model_version": model.version,
-        "shifts": json.dumps(period_shifts(model.predictor.facts)),
-    }
+    facts = {"model_name": model.name, "model_version": model.version}
     run = RUNS.insert().values(**facts, as_of=int(scores.as_of.max()), scored_at=scored_at)
     key = connection.execute(run.returning(RUNS.c.run_id)).scalar_one()
     columns = scores.columns()

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, func, select
 from features.ingest import CUSTOMER, VALID_FROM
 from models.scores import typed
 from serving.attributes import read_attributes
+from serving.audit import ERASE
 from serving.consents import suppressed
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
-from serving.tables import RUNS, SCORES
+from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS, SCORES
 
 FRESH = 60.0  # seconds until attributes are read again
 
@@ -36,7 +37,9 @@ def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float
     frame = pd.DataFrame([json.loads(row) for row in rows])
     if frame.empty:
         raise NoScoresError("everybody in the last scores has been erased; run 'nextstage score' first")
-    return typed(frame), json.loads(run.shifts or "{}")
+    c = PERIOD_SHIFTS.c
+    mine = (c.model_name == run.model_name) & (c.model_version == run.model_version)
+    return typed(frame), json.loads(connection.scalar(select(c.shifts).where(mine)) or "{}")
 
 
 def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, float]) -> CustomerTable:
@@ -44,8 +47,7 @@ def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, 
 
     Who was erased since the scores were read is left out.
     """
-    last = select(func.max(RUNS.c.run_id)).scalar_subquery()
-    known = frozenset(connection.scalars(select(SCORES.c.customer_id).where(SCORES.c.run_id == last)))
+    known = frozenset(connection.scalars(select(CUSTOMERS.c.customer_id)))
     scores = scores[scores[CUSTOMER].isin(known)]
     standing, dated = read_attributes(connection, None)
     if dated is not None and len(scores):
@@ -62,7 +64,7 @@ class Latest:
         self._turn = threading.Lock()
         self._scores: tuple[pd.DataFrame, dict[str, float]] | None = None
         self._table: CustomerTable | None = None
-        self._known: tuple[int, int] | None = None
+        self._known: tuple[int | None, int | None] | None = None
         self._read_at = 0.0
 
     def table(self, connection: Connection) -> CustomerTable:
@@ -74,10 +76,15 @@ class Latest:
             If there are no scores.
         """
         with self._turn:
-            run = connection.scalar(select(func.max(RUNS.c.run_id))) or 0
-            rows = connection.scalar(select(func.count()).select_from(SCORES).where(SCORES.c.run_id == run)) or 0
-            if self._scores is None or self._known != (run, rows):
-                self._table, self._scores, self._known = None, latest_scores(connection), (run, rows)
+            known = _state(connection)
+            if self._scores is None or self._known != known:
+                self._table, self._scores, self._known = None, latest_scores(connection), known
             if self._table is None or time.monotonic() - self._read_at > FRESH:
                 self._table, self._read_at = table_of(connection, *self._scores), time.monotonic()
             return self._table.without(suppressed(connection, None))
+
+
+def _state(connection: Connection) -> tuple[int | None, int | None]:
+    """Returns what changes when scores come, and when somebody is erased."""
+    erasures = select(func.max(AUDIT.c.sequence)).where(AUDIT.c.action == ERASE)
+    return connection.scalar(select(func.max(RUNS.c.run_id))), connection.scalar(erasures)
