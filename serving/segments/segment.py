@@ -88,14 +88,14 @@ class Segment:
 
     def _contradictions(self) -> list[tuple[bool, str]]:
         percent, top, limit = self.top_percent, self.top, self.budget
-        money = f"give a number above 0, up to {MOST_MONEY:g}"
+        money = f"give a number above 0, up to {MOST_MONEY:,.0f}"
         return [
             (percent is not None and not 0 < percent <= 100, f"top_percent is {percent}; give more than 0, up to 100"),
             (top is not None and top < 1, f"top is {top}; give a whole number from 1 or leave it out"),
             ((self.cost is None) != (self.value is None), "cost and value come together; give both or none"),
             (
                 self.cost is not None and not 0 <= self.cost <= MOST_MONEY,
-                f"cost is {self.cost}; give 0 to {MOST_MONEY:g}",
+                f"cost is {self.cost}; give 0 to {MOST_MONEY:,.0f}",
             ),
             (self.value is not None and not 0 < self.value <= MOST_MONEY, f"value is {self.value}; {money}"),
             (limit is not None and self.cost is None, "a budget needs cost and value; give what one customer costs"),
