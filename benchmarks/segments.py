@@ -7,20 +7,17 @@ every origin; their ``preview`` is asked, and 28 days later purchases and churne
 half the origins and few rounds.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
+from benchmarks.bars import Bar, command_line, console, settle
 from features.arrays import Floats
 from features.durations import parse_duration
 from features.events import EventLog
@@ -46,7 +43,6 @@ LAG = 2
 """How many origins earlier the last cutoffs lie whose outcomes are complete."""
 CUSTOMERS, MOST_MILLISECONDS = 100_000, 50.0
 
-Bar = tuple[str, str, str, bool]
 BUYERS = (
     Segment("everybody"),
     Segment("occasional", "stage == 'occasional'"),
@@ -100,10 +96,7 @@ class Audience:
 
 def main() -> int:
     """Measures every bar, prints the tables, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute: half the origins and few rounds")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__, "a minute: half the origins and few rounds").parse_args()
     attributes = read_attributes()
     log, journey = log_from_frame(read_events(), SCHEMA, attributes), load_journey("retail")
     recipe, most = Recipe(HORIZON, (HORIZON,), PERIODS, kinds=(Churn.kind, Purchase.kind)), MOST_ORIGINS
@@ -112,15 +105,9 @@ def main() -> int:
     folds = run_backtest(log, journey, recipe, most).folds
     audiences = list(past_audiences(log, journey, attributes, folds))
     bars = [coverage_bar(audiences), size_bar(audiences, arguments.quick), speed_bar()]
-    console = Console(width=120)
     console.print(origin_table(audiences), segment_table(audiences))
-    for name, asked, measured, met in bars:
-        console.print(f"{'met   ' if met else 'MISSED'} {name}: asked {asked}, measured {measured}", highlight=False)
-    if arguments.json:
-        told = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        document = {"audiences": [vars(each) for each in audiences], "bars": told}
-        arguments.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    told = [vars(each) for each in audiences]
+    return settle(bars, "Past audiences of the retail data", arguments.json, audiences=told)
 
 
 def past_audiences(
@@ -199,7 +186,7 @@ def coverage_bar(audiences: list[Audience]) -> Bar:
     covered = float(np.mean([each.is_covered for each in audiences]))
     plain = float(np.mean([each.plain_low <= each.came <= each.plain_high for each in audiences]))
     told = f"{covered:.1%} of {len(audiences)} (without a period shift {plain:.1%})"
-    return "the number in its 90 % interval", f">= {LEAST_COVERED:.0%}", told, covered >= LEAST_COVERED
+    return Bar("the number in its 90 % interval", f">= {LEAST_COVERED:.0%}", told, covered >= LEAST_COVERED)
 
 
 def size_bar(audiences: list[Audience], quick: bool) -> Bar:
@@ -207,7 +194,7 @@ def size_bar(audiences: list[Audience], quick: bool) -> Bar:
     width = float(np.median([(each.high - each.low) / 2 / max(each.expected, 1.0) for each in audiences]))
     asked = 0 if quick else AUDIENCES
     told = f"{len(audiences)}, half an interval being {width:.0%} of what is expected, in the median"
-    return "past audiences", f">= {asked}", told, len(audiences) >= asked
+    return Bar("past audiences", f">= {asked}", told, len(audiences) >= asked)
 
 
 def speed_bar() -> Bar:
@@ -226,12 +213,8 @@ def speed_bar() -> Bar:
         preview(segment, table, previous)
         seconds.append(time.perf_counter() - started)
     spent = float(np.median(seconds)) * 1e3
-    return (
-        f"preview of {CUSTOMERS:,} customers",
-        f"< {MOST_MILLISECONDS:.0f} ms",
-        f"{spent:.0f} ms",
-        spent < MOST_MILLISECONDS,
-    )
+    name, asked = f"preview of {CUSTOMERS:,} customers", f"< {MOST_MILLISECONDS:.0f} ms"
+    return Bar(name, asked, f"{spent:.0f} ms", spent < MOST_MILLISECONDS)
 
 
 def origin_table(audiences: list[Audience]) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from commands.workspace import AUDIENCES, opened_store
+from commands.opened import AUDIENCES, opened_store
 from serving.segments.audience import audience_of, write_audience
 from serving.segments.errors import SegmentError, UnknownSegmentError
 from serving.segments.latest import latest_scores, table_of

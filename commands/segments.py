@@ -44,8 +44,9 @@ def segment(
 ) -> None:
     """Choose an audience from the last scores, keep it as a segment, and write it to audiences/NAME.csv."""
     from commands.audiences import audience_path, pick_audience, preview_audience, segment_of
+    from commands.importing import now
+    from commands.opened import opened_store
     from commands.segment_tables import preview_table
-    from commands.workspace import now, opened_store
 
     said = {"where": where, "order_by": order_by, "lowest_first": lowest_first, "at_least": at_least}
     said |= {"top_percent": top_percent, "top": top, "cost": cost, "value": value, "budget": budget, "within": within}
@@ -64,8 +65,8 @@ def segment(
 def list_(folder: Folder = Path()) -> None:
     """List every segment with its size and what the last scores changed."""
     from commands.audiences import kept_segments
+    from commands.opened import opened_store
     from commands.segment_tables import segments_table
-    from commands.workspace import opened_store
 
     with opened_store(folder) as store:
         out.print(segments_table(kept_segments(store)))
@@ -75,8 +76,8 @@ def list_(folder: Folder = Path()) -> None:
 def show(name: Name, folder: Folder = Path(), as_json: AsJson = False) -> None:
     """Show what a segment says and what it gave."""
     from commands.audiences import kept_segment
+    from commands.opened import opened_store
     from commands.segment_tables import definition_table, preview_table
-    from commands.workspace import opened_store
     from serving.segments.preview import Preview
 
     with opened_store(folder) as store:
@@ -91,7 +92,8 @@ def show(name: Name, folder: Folder = Path(), as_json: AsJson = False) -> None:
 def delete(name: Name, folder: Folder = Path()) -> None:
     """Forget a segment and its members; a file of its audience stays."""
     from commands.audiences import forget_segment
-    from commands.workspace import now, opened_store
+    from commands.importing import now
+    from commands.opened import opened_store
 
     with opened_store(folder) as store:
         forget_segment(store, name, now())

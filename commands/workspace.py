@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from commands.importing import now as now  # of use to every command
+from commands.opened import opened_store as opened_store
 from features.errors import ConfigError
 from features.ingest import CUSTOMER, Schema
 from features.partitions import Partitions
@@ -20,11 +21,8 @@ from serving.exports.push import Push, PushReport
 from serving.exports.score_fields import exported_rows, present_fields
 from serving.exports.transport import Transport
 from serving.settings import Settings
-from serving.store import Store
 from training.config import CONFIG, Config, load_config
 from training.run import data_schema, open_folder
-
-AUDIENCES = "audiences"
 
 
 def service_settings(folder: Path) -> Settings:
@@ -36,11 +34,6 @@ def service_settings(folder: Path) -> Settings:
         connect(folder)
         return Settings.from_environment(folder)
     return Settings.from_environment(folder, open_folder(folder).tracking.model_name)
-
-
-def opened_store(folder: Path) -> Store:
-    """Returns the event store of a folder, opened."""
-    return Store(Settings.from_environment(folder).database_url)
 
 
 def import_files(folder: Path, path: str, attributes: str | None, timezone: str | None) -> tuple[int, int]:

@@ -14,6 +14,10 @@ STAGES = ["loyal", "loyal", "new", "new", "new", "lapsed", "loyal"]
 
 @pytest.fixture
 def scores() -> pd.DataFrame:
+    return made_scores()
+
+
+def made_scores() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": ["g", "b", "c", "d", "e", "f", "a"],
