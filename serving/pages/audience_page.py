@@ -6,8 +6,10 @@ from typing import Any
 from serving.languages.messages import Messages
 from serving.pages.rendering import horizon_text
 
-TEXTS = ("limit", "share_unit", "size_note", "captured_note", "wrong_note", "change_note", "curve_size")
-TEXTS += ("curve_captured", "curve_random", "saved", "failed")
+TEXTS = (
+    *("limit", "share_unit", "size_note", "captured_note", "wrong_note", "change_note", "curve_size"),
+    *("curve_captured", "curve_random", "saved", "failed"),
+)
 COMMAND = "nextstage segment {name} --score {score}{stage} --top {top}"
 USUAL = 10
 

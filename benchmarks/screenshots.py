@@ -1,12 +1,13 @@
 """Makes docs/screenshots/ from a quickstart's data: every page of the dashboard, as a desktop and as a phone show it.
 
     nextstage quickstart --no-serve --dir /tmp/quickstart
-    python docs/screenshots.py /tmp/quickstart
+    python benchmarks/screenshots.py /tmp/quickstart
 
 It serves the folder on this machine and looks at it with headless Chromium (Debian: chromium and chromium-driver).
 """
 
 import argparse
+import base64
 import os
 import socket
 import sys
@@ -26,7 +27,7 @@ from serving.launch import start, stop
 from serving.settings import Settings
 from tests.browser import browser
 
-FOLDER = Path(__file__).parent / "screenshots"
+FOLDER = ROOT / "docs" / "screenshots"
 PAGES = {
     "journey": "/",
     "journey-compared": "/?show=0&against=1",
@@ -70,7 +71,7 @@ def take(url: str, path: Path, width: int, dark: bool = False) -> None:
         shot: dict[str, Any] = driver.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
         )
-    path.write_bytes(__import__("base64").b64decode(shot["data"]))
+    path.write_bytes(base64.b64decode(shot["data"]))
     print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
 
 
