@@ -140,7 +140,7 @@ def test_sliders_move_the_figures_and_a_segment_is_saved_and_downloaded(
     look(driver, f"{site[0]}/dashboard/audience?lang=en")
 
     def figure(name: str) -> float:
-        return float(driver.find_element(By.ID, name).text.replace(",", "").replace("−", "-"))
+        return float(driver.find_element(By.ID, name).text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
 
     def slide(name: str, value: int) -> None:
         driver.execute_script(
