@@ -18,10 +18,10 @@ from serving.database import Database
 from serving.errors import UnknownCustomerError
 from serving.exports.leftovers import erase_deliveries, erase_exports
 from serving.identities import all_ids, read_aliases
-from serving.tables import ABOUT, ALIASES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, RUNS, SCORES
+from serving.tables import ABOUT, ALIASES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, LEADING, RUNS, SCORES
 from serving.written_scores import erase_from_files
 
-PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES)
+PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES, LEADING)
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
 
@@ -146,6 +146,7 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
             for consent in read_consents(connection, [name])
         ],
         "scores": _scores(connection, name),
+        "leading": _leading(connection, name),
     }
 
 
@@ -181,3 +182,10 @@ def _scores(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
         }
         for row in connection.execute(joined.order_by(c.run_id))
     ]
+
+
+def _leading(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
+    """Returns in which runs a customer was listed among those most likely to leave a stage."""
+    query = select(RUNS.c.as_of, LEADING.c.stage, LEADING.c.place).join(LEADING, LEADING.c.run_id == RUNS.c.run_id)
+    rows = connection.execute(query.where(LEADING.c.customer_id == customer_id).order_by(RUNS.c.run_id))
+    return [{"as_of": to_iso(row.as_of), "stage": row.stage, "place": row.place} for row in rows]

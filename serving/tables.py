@@ -113,3 +113,21 @@ AUDIT = Table(
     Column("subject", Text, nullable=False, doc="the id of a key, or the salted hash of a customer's id"),
     Column("detail", Text, nullable=False, doc="JSON"),
 )
+
+REPORTS = Table(
+    "reports",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True),
+    Column("report", Text, nullable=False, doc="JSON: figures of all customers of the run together, no ids"),
+)
+
+LEADING = Table(
+    "leading",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("place", BigInteger, nullable=False, doc="1 is most likely to leave the stage"),
+    Index("leading_by_stage", "run_id", "stage", "place"),
+    Index("leading_by_customer", "customer_id"),
+)
