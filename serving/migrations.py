@@ -130,4 +130,9 @@ APPEND_ONLY = {
     ],
 }
 
-STEPS: tuple[Step, ...] = (_events_customers_and_scores, _keys_consent_runs_and_audit, _revisions_of_events, _reports_of_runs)
+STEPS: tuple[Step, ...] = (
+    _events_customers_and_scores,
+    _keys_consent_runs_and_audit,
+    _revisions_of_events,
+    _reports_of_runs,
+)

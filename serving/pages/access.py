@@ -1,4 +1,4 @@
-"""Who may look at pages: whoever may ask for scores, by a key in a cookie, or from this machine while there is no key."""
+"""Who may look at pages: who may ask for scores, by a key in a cookie, or from this machine while there is none."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus

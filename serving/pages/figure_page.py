@@ -24,10 +24,11 @@ def _panel(
         {
             "label": text(f"figures.{key}") if by == ALL else label(name),
             "colour": "--accent" if by == ALL else f"--stage-{place % 9 + (by == CHANNEL)}",
+            "place": place,
             "values": values,
         }
         for place, (name, values) in enumerate(own.get(by, {}).items())
-        if any(value is not None for value in values)
+        if any(values)  # a line of nothing but zeros or gaps says nothing
     ]
     why = ""
     if not lines:

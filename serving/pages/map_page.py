@@ -1,9 +1,11 @@
 """The journey map as a page: which map is shown beside which, and the figures above it."""
 
+from datetime import datetime
 from typing import Any
 
 from features.errors import did_you_mean
 from serving.errors import RequestError
+from serving.languages.messages import Messages
 
 HIGHEST = 62.0  # of 64 units of a bar's picture
 NAMES = "="
@@ -54,6 +56,18 @@ def bars(shown: dict[str, Any], horizon: str) -> list[dict[str, float]]:
     ]
     most = max(max(pair) for pair in pairs) or 1.0
     return [{"now": HIGHEST * now / most, "next": HIGHEST * then / most} for now, then in pairs]
+
+
+def map_name(report: dict[str, Any], spoken: Messages, choice: str) -> str:
+    """Returns what people call the map of a choice."""
+    if not choice.isdigit():
+        return choice.replace(NAMES, ": ").replace("_", " ")
+    return spoken.text("map.period", **spoken_span(report["maps"][int(choice)], spoken))
+
+
+def spoken_span(shown: dict[str, Any], spoken: Messages) -> dict[str, str]:
+    """Returns when a map's period starts and ends, as people write it."""
+    return {name: spoken.date(datetime.fromisoformat(shown[name])) for name in ("start", "end")}
 
 
 def _hint(choice: str, known: list[str]) -> str:

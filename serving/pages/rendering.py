@@ -1,7 +1,7 @@
 """Makes pages of templates: every value is escaped, every text comes from the messages of a language."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -39,28 +39,38 @@ def render(name: str, language: str, journey: Journey, **values: Any) -> str:
         "language": language,
         "languages": [(each, messages(each).text("language")) for each in LANGUAGES],
         "m": spoken,
+        "exact": partial(exact, spoken),
         "t": spoken.text,
-        "label": lambda stage: stage_label(journey, stage, spoken),
+        "label": lambda stage: stage_label(journey, stage, language),
         "code": codes.get,
-        "labels": {stage: stage_label(journey, stage, spoken) for stage in journey.stage_names},
+        "labels": {stage: stage_label(journey, stage, language) for stage in journey.stage_names},
         "stage_names": journey.stage_names,
         "horizon_text": lambda horizon: horizon_text(horizon, spoken),
     }
     return environment().get_template(name).render({**given, **values})
 
 
-def stage_label(journey: Journey, name: str, spoken: Messages) -> str:
-    """Returns what people call a stage."""
-    if name not in journey.stage_names:
-        return name
-    del spoken
-    own = next((stage for stage in journey.stages if stage.name == name), None)
-    return (own.label if own else None) or name.capitalize()
+def stage_label(journey: Journey, name: str, language: str) -> str:
+    """Returns what people call a stage; one that the journey no longer has keeps its name."""
+    return journey.stage_label(name, language) if name in journey.stage_names else name
 
 
 def horizon_text(horizon: str, spoken: Messages) -> str:
     """Returns a duration such as ``28d`` in words."""
     return spoken.days(float(horizon[:-1])) if horizon.endswith("d") else horizon
+
+
+def exact(spoken: Messages, value: float | None, decimals: int, percent: bool = False) -> str:
+    """Returns a number with exactly so many decimals, so that those below each other align; a dash for none."""
+    from babel.numbers import format_decimal, format_percent
+
+    if value is None:
+        return spoken.number(None)
+    places = f"0.{'0' * decimals}" if decimals else "0"
+    if not percent:
+        return str(format_decimal(value, format=f"#,##{places}", locale=spoken.locale))
+    pattern = spoken.locale.percent_formats[None].pattern.replace("#,##0", f"#,##{places}")
+    return str(format_percent(value, format=pattern, locale=spoken.locale))
 
 
 @cache

@@ -5,7 +5,6 @@ from starlette.responses import JSONResponse, Response
 
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
-from serving.keys import SCORE
 from serving.pages.access import PageRoute, access_routes, answer_page
 from serving.pages.downloads import download_routes
 from serving.pages.shown import Shown
@@ -42,6 +41,3 @@ def dashboard_routes(gate: Gate, scorer: Scorer) -> list[GuardedRoute]:
         *access_routes(gate, journey),
         static_route(gate),
     ]
-
-
-assert SCORE

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from features.arrays import Ints
-from features.journey import Journey
+from features.journey import LAPSED, Journey
 from serving.reports.expected import Expected
 from serving.reports.journey_map import population, transitions
 from serving.reports.observed import PERIOD, PERIODS, Observed
@@ -100,4 +100,5 @@ def _funnel(observed: Observed, journey: Journey) -> tuple[Step, ...]:
     return tuple(
         Step(name, count, 1.0 - after / count if after is not None and count else None)
         for name, count, after in zip(journey.stage_names, reached, further, strict=True)
+        if name != LAPSED  # everybody came that far
     )

@@ -93,7 +93,9 @@ def journey_map(observed: Observed, journey: Journey, period: int = 0, expected:
             customers_before=int(before[code]),
             entries=int(flows[:, code].sum()),
             exits=int(flows[code].sum()),
-            moved_on=None if code == last else _share(flows[code, code + 1 : -1].sum(), before[code] + flows[:, code].sum()),
+            moved_on=None
+            if code == last
+            else _share(flows[code, code + 1 :].sum(), before[code] + flows[:, code].sum()),
             **_stays(observed, code, end),
             **_touches(observed, code, period),
             **_churn(observed, code, period),

@@ -12,7 +12,6 @@ from features.events import CHANNEL, EVENT, VALUE, Dimension, EventLog
 from features.journey import Journey
 from features.snapshots import Snapshots
 from features.targets import Churn
-from features.targets.target import NO_LABEL
 from features.timeline import stage_timeline
 
 WEEK = 7 * DAY

@@ -17,7 +17,7 @@ from serving.reports.audience import audience_curves
 from serving.reports.expected import Expected
 from serving.reports.flows import flows
 from serving.reports.journey_map import journey_map
-from serving.reports.kpis import kpis, known_periods
+from serving.reports.kpis import known_periods, kpis
 from serving.reports.observed import Observed
 from serving.tables import LEADING, REPORTS, RUNS
 

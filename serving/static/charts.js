@@ -63,14 +63,14 @@
     return {
       ...look, axis: undefined,
       tooltip: { ...look.tooltip, trigger: "axis", formatter: (hits) => [day.format(new Date(hits[0].axisValue)), ...hits.map((hit) => `${hit.seriesName}: ${write(hit.value[1])}`)].join("\n") },
-      legend: many ? { type: "scroll", bottom: 0, icon: "roundRect", itemWidth: 18, itemHeight: 4, textStyle: { color: look.textStyle.color }, pageTextStyle: { color: look.textStyle.color } } : undefined,
-      grid: { left: 8, right: 16, top: 32, bottom: many ? 36 : 8, containLabel: true },
+      legend: many ? { bottom: 0, left: 0, icon: "roundRect", itemWidth: 18, itemHeight: 6, itemGap: 12, textStyle: { color: look.textStyle.color } } : undefined,
+      grid: { left: 8, right: 16, top: 32, bottom: many ? 20 + 24 * Math.ceil(data.lines.length / 3) : 8, containLabel: true },
       xAxis: { type: "time", ...look.axis, splitLine: { show: false }, axisLabel: { ...look.axis.axisLabel, formatter: (time) => month.format(new Date(time)) }, minInterval: 28 * 86400e3 },
       yAxis: { type: "value", scale: !data.zero, name: data.unit, nameLocation: "end", ...look.axis, nameTextStyle: { ...look.axis.nameTextStyle, align: "left", padding: [0, 0, 0, -30] }, axisLabel: { ...look.axis.axisLabel, formatter: write } },
       series: data.lines.map((line, place) => ({
         type: "line", name: line.label, data: data.times.map((time, at) => [time, line.values[at]]), connectNulls: false,
-        showSymbol: data.times.length < 30, symbol: symbols[place % symbols.length], symbolSize: 6,
-        lineStyle: { width: 2, type: many ? dashes[place % dashes.length] : "solid" }, color: colour(line.colour || "--accent"),
+        showSymbol: data.times.length < 30, symbol: symbols[(line.place ?? place) % symbols.length], symbolSize: 6,
+        lineStyle: { width: 2, type: many ? dashes[(line.place ?? place) % dashes.length] : "solid" }, color: colour(line.colour || "--accent"),
         areaStyle: many ? undefined : { opacity: 0.08 },
       })),
     };
