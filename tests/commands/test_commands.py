@@ -93,6 +93,9 @@ def test_train_promote_import_score_and_segment(folder: Path, trained: subproces
     assert "10 customers in 'leaving'" in picked.stdout
     audience = pd.read_csv(folder / "audiences" / "leaving.csv")
     assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()
+    told = nextstage("personas", *moment, folder=folder)
+    assert f"{len(scores):,} customers assigned: personas.parquet" in told.stdout
+    assert "P1" in told.stdout
 
 
 def test_training_twice_gives_the_same_fingerprint(
