@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from commands.audiences import pick_audience
+from commands.segment_tables import preview_table
 from commands.terminal import (
     audience_table,
     comparison_table,
@@ -24,7 +26,7 @@ from models.registry import load_predictor
 from models.scores import VECTOR
 from serving.batch import run_batch
 from serving.launch import serve
-from serving.segments import Segment, write_audience
+from serving.segments import Segment
 from serving.settings import Settings
 from serving.store import Store
 from training.config import CONFIG
@@ -44,7 +46,7 @@ tracking:
   uri: sqlite:///mlflow.db # its own registry, whatever the environment says
 """
 
-AUDIENCE = Segment(name="buyers about to leave", score="churn", stage_current="occasional", at_least=0.25, top=200)
+AUDIENCE = Segment("buyers about to leave", "stage == 'occasional' and churn_28d >= 0.25", "churn_28d", top=200)
 SHOWN = 5
 
 
@@ -76,15 +78,14 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
             as_of = parse_moment(str(events["timestamp"].max()), SCHEMA.timezone)
             advance = step("Scoring every customer")
             scores = run_batch(store, champion, as_of, now(), folder / "scores.parquet", advance)
-        step("Choosing an audience")
-        audience = AUDIENCE.select(scores)
-        write_audience(audience, folder / "audience.csv")
+            step("Choosing an audience")
+            found, audience = pick_audience(store, AUDIENCE, folder / "audience.csv", now())
     curl = score_request(port, audience["customer_id"].head(1).tolist(), to_iso(as_of))
     results = run.training.results
     console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results), verdict(results), "")
     if run.training.spend_results:
         console.print(spend_table(run.training.spend_results), "")
-    console.print(stage_table(scores), "", audience_table(audience.head(SHOWN), AUDIENCE.name), "")
+    console.print(stage_table(scores), "", audience_table(audience.head(SHOWN), AUDIENCE.name), preview_table(found))
     console.print(f"{len(scores):,} customers scored: {folder / 'scores.parquet'}", highlight=False)
     console.print(f"{len(audience):,} in the audience: {folder / 'audience.csv'}", highlight=False)
     return {**summarise(run, scores, audience), "curl": curl, "seconds": round(time.monotonic() - started, 1)}

@@ -49,27 +49,6 @@ def score(
 
 
 @app.command()
-def segment(
-    name: Annotated[str, typer.Argument(help="What the audience is called.")],
-    folder: Folder = Path(),
-    score: Annotated[str, typer.Option(help="Compare and sort by churn, purchase or stage_next.")] = "churn",
-    stage: Annotated[str | None, typer.Option(help="Only customers who are in this stage.")] = None,
-    next_stage: Annotated[str | None, typer.Option(help="Only customers who most probably move to this stage.")] = None,
-    at_least: Annotated[float, typer.Option(help="The lowest probability that still belongs.")] = 0.0,
-    top: Annotated[int | None, typer.Option(help="At most so many customers.")] = None,
-) -> None:
-    """Pick an audience from the last scores and write it to audiences/NAME.csv."""
-    from commands.workspace import AUDIENCES
-    from serving.batch import read_scores
-    from serving.segments import Segment, write_audience
-
-    chosen = Segment(name, score, stage, next_stage, at_least, top).select(read_scores(folder / "scores.parquet"))
-    path = folder / AUDIENCES / f"{name}.csv"
-    write_audience(chosen, path)
-    out.print(f"{len(chosen):,} customers in '{name}': {path}", highlight=False)
-
-
-@app.command()
 def export(
     tool: Annotated[str, typer.Argument(help="hubspot, salesforce, pipedrive, klaviyo, braze, ga4 or csv.")],
     folder: Folder = Path(),

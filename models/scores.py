@@ -166,8 +166,7 @@ class Scores:
 
     def frame(self) -> pd.DataFrame:
         """Returns the score table, one row per customer; a column has the same type whatever is in it."""
-        frame = pd.DataFrame(self.columns())
-        return frame.astype({name: _column_type(name) for name in frame.columns})
+        return typed(pd.DataFrame(self.columns()))
 
     def records(self) -> list[dict[str, Any]]:
         """Returns one plain record per row; what depends on the horizon is nested by horizon and class."""
@@ -200,6 +199,11 @@ EVENT_VECTOR = "event_next_prob_"
 
 
 TEXTS = ("customer_id", "as_of", "last_event", "stage_current", "stage_since", "stage_next", "event_next")
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns a score table each column of which has the type that its name tells, whatever is in it."""
+    return frame.astype({name: _column_type(name) for name in frame.columns})
 
 
 def _column_type(name: str) -> str:

@@ -22,7 +22,7 @@ def write_audit(
     actor
         The id of the key that asked for it, or ``loopback`` or ``command line``.
     subject
-        The id of a key, or ``hashed`` for a customer.
+        The id of a key, the name of a segment, or ``hashed`` for a customer.
     """
     entry = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": json.dumps(detail or {})}
     connection.execute(AUDIT.insert().values(entry))

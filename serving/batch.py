@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
-from serving.persona_table import with_personas
 from serving.reports.expected import Expected
 from serving.reports.observed import Observed, observe
 from serving.reports.observed import concatenate as concatenate_observed
 from serving.reports.run_report import run_report
+from serving.segments.interval import drift_of
+from serving.segments.latest import table_of
+from serving.segments.stored import refresh_segments
 from serving.store import Store
 from serving.whole_file import written_whole
 
@@ -32,7 +35,7 @@ def run_batch(
     path: Path,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Scores every customer, keeps the run in the store, writes it to a Parquet file and returns that table.
+    """Scores every customer, keeps the run, writes it to a Parquet file, refreshes segments and returns the table.
 
     Parameters
     ----------
@@ -56,6 +59,7 @@ def run_batch(
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
         store.add_scores(scores, model, scored_at, report)  # neither is kept without the other
+    refresh_segments(store.database, partial(table_of, scores=frame, drift=drift_of(model.predictor.facts)), scored_at)
     return frame
 
 
@@ -115,7 +119,7 @@ def concatenate(blocks: list[Scores]) -> Scores:
 
 
 def read_scores(path: Path) -> pd.DataFrame:
-    """Returns a score table that a batch run wrote, with the personas of its customers if there are some beside it.
+    """Returns a score table that a batch run wrote.
 
     Raises
     ------
@@ -130,4 +134,4 @@ def read_scores(path: Path) -> pd.DataFrame:
         raise StoreError(f"{path} is no score table ({problem}); run 'nextstage score' again") from None
     if "stage_current" not in frame.columns:
         raise StoreError(f"{path} has no column 'stage_current', so it is no score table; run 'nextstage score' again")
-    return with_personas(frame, path.parent)
+    return frame

@@ -105,6 +105,19 @@ def _revisions_of_events(connection: Connection) -> None:
     _run(connection, "ALTER TABLE events ADD COLUMN revision BIGINT")
 
 
+def _segments(connection: Connection) -> None:
+    _run(
+        connection,
+        "ALTER TABLE runs ADD COLUMN drift TEXT",
+        """CREATE TABLE segments (name TEXT NOT NULL PRIMARY KEY, definition TEXT NOT NULL, saved_at BIGINT NOT NULL,
+           refresh BIGINT NOT NULL, refreshed_at BIGINT NOT NULL, as_of BIGINT NOT NULL, preview TEXT NOT NULL,
+           problem TEXT)""",
+        """CREATE TABLE segment_members (segment TEXT NOT NULL, refresh BIGINT NOT NULL, place BIGINT NOT NULL,
+           customer_id TEXT NOT NULL, score DOUBLE PRECISION NOT NULL, PRIMARY KEY (segment, refresh, place))""",
+        "CREATE INDEX segment_members_by_customer ON segment_members (customer_id)",
+    )
+
+
 def _reports_of_runs(connection: Connection) -> None:
     _run(
         connection,
@@ -114,6 +127,10 @@ def _reports_of_runs(connection: Connection) -> None:
         "CREATE INDEX leading_by_stage ON leading (run_id, stage, place)",
         "CREATE INDEX leading_by_customer ON leading (customer_id)",
     )
+
+
+def _personas(connection: Connection) -> None:
+    _run(connection, "CREATE TABLE personas (customer_id TEXT NOT NULL PRIMARY KEY, persona TEXT NOT NULL)")
 
 
 APPEND_ONLY = {
@@ -134,5 +151,7 @@ STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
     _revisions_of_events,
+    _segments,
     _reports_of_runs,
+    _personas,
 )

@@ -1,5 +1,6 @@
 """The service's description by OpenAPI 3.1: BentoML's own leaves out what it did not make itself."""
 
+import re
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -8,12 +9,15 @@ from features.sources.segment_message import KINDS
 from serving.customer_routes import ConsentRequest
 from serving.keys import ADMIN, INGEST, SCORE
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
+from serving.segments.members import MOST
+from serving.segments.segment import SegmentDocument
 
 ERRORS = {
     "400": "The body is not JSON in UTF-8",
     "401": "There are keys, and the request carries none that works",
     "403": "The key has no scope for this, or there are no keys and the request comes from another machine",
-    "404": "The store knows no such customer",
+    "404": "The store knows no such customer or segment",
+    "409": "There are no scores yet",
     "413": "The body is too large",
     "422": "The body says something that cannot be answered",
     "429": "The key asks too often; Retry-After says how many seconds to wait",
@@ -59,6 +63,7 @@ RECEIPT = {
         "customers": 1,
         "consents": 1,
         "scores": 3,
+        "segment_members": 2,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,
@@ -67,22 +72,77 @@ RECEIPT = {
 }
 EXPORT = {"customer_id": "352", "exported_at": "2026-01-31T12:00:01Z", "aliases": [], "records": []}
 DECISION = {"decision": "revoked", "at": "2026-01-31T12:00:00Z", "source": "preference centre"}
+SEGMENT = {"where": "stage == 'loyal' and churn_28d > 0.4", "order_by": "churn_28d", "top": 500}
+PREVIEW = {
+    "name": "at risk",
+    "size": 412,
+    "customers": 2469,
+    "matched": 412,
+    "opted_out": 3,
+    "held_out": 0,
+    "captures": [
+        {
+            "target": "churn_28d",
+            "customers": 412,
+            "expected": 201.4,
+            "low": 163,
+            "high": 240,
+            "false_positives": 210.6,
+            "recall": 0.71,
+        }
+    ],
+    "worth": None,
+    "changes": {"entered": 31, "left": 12, "kept": 381},
+}
+KEPT_SEGMENT = {
+    "name": "at risk",
+    "definition": {"name": "at risk", **SEGMENT},
+    "saved_at": "2026-01-02T09:00:00Z",
+    "refreshed_at": "2026-01-31T12:00:05Z",
+    "as_of": "2026-01-31T12:00:00Z",
+    "preview": PREVIEW,
+    "problem": None,
+}
+MEMBERS = {
+    "segment": "at risk",
+    "members": [{"place": 1, "customer_id": "352", "score": 0.92}],
+    "cursor": "4.1",
+}
+PATH_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+PAGING = [
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": 1000}},
+    {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "As the page before gave it"},
+    {"name": "format", "in": "query", "schema": {"type": "string", "enum": ["json", "csv"], "default": "json"}},
+]
+PANEL_EXAMPLES: dict[str, Any] = {
+    "map": {
+        "as_of": "2026-01-31T12:00:00Z",
+        "shown": {"customers": 2469, "stages": [{"name": "loyal", "customers": 401}]},
+    },
+    "flows": {"past": [{"source": "occasional", "target": "regular", "customers": 837}]},
+    "figures": {"weeks": ["2026-01-31T12:00:00Z"], "lines": {"active": {"all": {"all": [1503.0]}}}},
+    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
+    "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
+    "stage": {"stage": "loyal", "customers": [{"customer_id": "352", "moves": 0.93}], "common": []},
+    "customer": {"customer_id": "352", "stage": "loyal", "events": [], "scores": {}, "history": {}},
+    "segment": None,
+}
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
 
 def describe_api() -> dict[str, Any]:
     """Returns the OpenAPI document of every route."""
-    described = [(ScoreRequest, "validation"), (ConsentRequest, "validation"), (ScoreResponse, "serialization")]
+    asked = [(model, "validation") for model in (ScoreRequest, ConsentRequest, SegmentDocument)]
     _, schemas = models_json_schema(
-        [*described, (Problem, "serialization")],  # type: ignore[list-item]  # pydantic's literals
+        [*asked, (ScoreResponse, "serialization"), (Problem, "serialization")],  # type: ignore[list-item]  # pydantic's literals
         ref_template="#/components/schemas/{model}",
     )
     basic = {"type": "http", "scheme": "basic", "description": "The key is the user name; the password stays empty"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "nextstage", "version": "1"},
-        "paths": {**_scores(), **_tracking(), **_customers(), **_operations()},
+        "paths": {**_scores(), **_tracking(), **_customers(), **_segments(), **_dashboard(), **_operations()},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"basic": basic, "bearer": {"type": "http", "scheme": "bearer"}},
@@ -132,9 +192,73 @@ def _customers() -> dict[str, Any]:
     return operations
 
 
+def _segments() -> dict[str, Any]:
+    known = (*GUARDED, "404")
+    body = {"required": True, **_content("SegmentDocument", SEGMENT)}
+    tried = _operation(
+        "What a segment would give of the last scores; nothing is kept", SCORE, (*WITH_BODY, "409"), PREVIEW
+    )
+    put = _operation("Keep a segment with its members", ADMIN, (*WITH_BODY, "409"), KEPT_SEGMENT)
+    tried["requestBody"] = put["requestBody"] = body
+    listed = _operation("Every segment, by name", SCORE, GUARDED, {"segments": [KEPT_SEGMENT]})
+    delete = _operation("Forget a segment and its members", ADMIN, known, {"deleted": "at risk"})
+    one = _operation("What a segment says, and what it gave when scores came last", SCORE, known, KEPT_SEGMENT)
+    members = _operation("The members, best first; who opted out is left out", SCORE, (*known, "422"), MEMBERS)
+    members["parameters"] = PAGING
+    as_text = {"schema": {"type": "string"}, "example": "place,customer_id,score\r\n1,352,0.92\r\n"}
+    members["responses"]["200"]["content"]["text/csv"] = as_text
+    return {
+        "/segments": {"get": listed},
+        "/segments/preview": {"post": tried},
+        "/segments/{name}": {"get": one, "put": put, "delete": delete, "parameters": [PATH_NAME]},
+        "/segments/{name}/members": {"get": members, "parameters": [PATH_NAME]},
+    }
+
+
+def _dashboard() -> dict[str, Any]:
+    known = (*GUARDED, "404", "422")
+    pages = {
+        "/dashboard/flows": "Who moved where, and who is expected to",
+        "/dashboard/figures": "Figures over time",
+        "/dashboard/audience": "The audience builder",
+        "/dashboard/stage/{stage}": "A stage's customers and their reasons",
+        "/dashboard/customer": "Finds a customer",
+        "/dashboard/customer/{customer_id}": "One customer: events, stages, scores and reasons",
+        "/dashboard/model": "The model's report card",
+        "/sign-in": "Asks for a key that the browser keeps",
+    }
+    found = {path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()}
+    for panel, example in PANEL_EXAMPLES.items():
+        about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
+        for kind in ("json", "csv"):
+            if (panel, kind) != ("segment", "json"):
+                operation = _operation(f"The {panel}'s figures", SCORE, known, example if kind == "json" else None)
+                if kind == "csv":
+                    operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+                found[f"/dashboard/data/{panel}{about}.{kind}"] = {"get": operation}
+    found["/sign-in"]["post"] = _page("Takes a key and keeps it in a cookie", None)
+    found["/sign-out"] = {"post": _page("Forgets the key", None)}
+    files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"))
+    for path, operations in found.items():
+        names = re.findall(r"{(\w+)}", path)
+        if names:
+            operations["parameters"] = [{**PATH_ID, "name": name} for name in names]
+    in_path = [{**PATH_ID, "name": "file"}]
+    return {
+        **found,
+        **{f"/static/{folder}{{file}}": {"get": files, "parameters": in_path} for folder in ("", "vendor/")},
+    }
+
+
+def _page(summary: str, scope: str | None) -> dict[str, Any]:
+    operation = _operation(summary, scope, GUARDED if scope else ("503", "504"))
+    operation["responses"]["200"]["content"] = {"text/html": {"schema": {"type": "string"}}}
+    return operation
+
+
 def _operations() -> dict[str, Any]:
     summaries = {
-        "/": "Where to find what",
+        "/": "The journey map for a browser, which needs a key with the scope score; for others, where to find what",
         "/openapi.json": "This document",
         "/healthz": "Answers while the process lives",
         "/livez": "Answers while the process lives",

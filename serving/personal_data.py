@@ -18,10 +18,31 @@ from serving.database import Database
 from serving.errors import UnknownCustomerError
 from serving.exports.leftovers import erase_deliveries, erase_exports
 from serving.identities import all_ids, read_aliases
-from serving.tables import ABOUT, ALIASES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, LEADING, RUNS, SCORES
+from serving.tables import (
+    ABOUT,
+    ALIASES,
+    CONSENTS,
+    CUSTOMERS,
+    DATED_ATTRIBUTES,
+    EVENTS,
+    LEADING,
+    PERSONAS,
+    RUNS,
+    SCORES,
+    SEGMENT_MEMBERS,
+)
 from serving.written_scores import erase_from_files
 
-PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES, LEADING)
+PERSONAL: tuple[Table, ...] = (
+    EVENTS,
+    CUSTOMERS,
+    DATED_ATTRIBUTES,
+    CONSENTS,
+    SCORES,
+    SEGMENT_MEMBERS,
+    LEADING,
+    PERSONAS,
+)
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
 
@@ -146,7 +167,9 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
             for consent in read_consents(connection, [name])
         ],
         "scores": _scores(connection, name),
+        "segments": _segments(connection, name),
         "leading": _leading(connection, name),
+        "persona": connection.scalar(select(PERSONAS.c.persona).where(PERSONAS.c.customer_id == name)),
     }
 
 
@@ -182,6 +205,12 @@ def _scores(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
         }
         for row in connection.execute(joined.order_by(c.run_id))
     ]
+
+
+def _segments(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
+    c = SEGMENT_MEMBERS.c
+    query = select(c.segment, c.place, c.score).where(c.customer_id == customer_id).order_by(c.segment, c.refresh)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _leading(connection: Connection, customer_id: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from serving.errors import (
     UnknownKeyError,
 )
 from serving.schemas import Problem
+from serving.segments.errors import NoScoresError, UnknownSegmentError
 
 STATUS: dict[type[NextstageError], HTTPStatus] = {
     MalformedBodyError: HTTPStatus.BAD_REQUEST,
@@ -29,6 +30,8 @@ STATUS: dict[type[NextstageError], HTTPStatus] = {
     RequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
     EventLogError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCustomerError: HTTPStatus.NOT_FOUND,
+    UnknownSegmentError: HTTPStatus.NOT_FOUND,
+    NoScoresError: HTTPStatus.CONFLICT,
 }
 
 

@@ -22,6 +22,7 @@ from serving.openapi import describe_api
 from serving.pages.routes import dashboard_routes
 from serving.problems import on_failure, on_http_error, on_nextstage_error
 from serving.scorer import Scorer
+from serving.segment_routes import segment_routes
 from serving.threads import in_thread
 from serving.tracking_routes import tracking_routes
 
@@ -77,6 +78,7 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
         GuardedRoute(gate, "POST", "/score", score, SCORE),
         GuardedRoute(gate, "GET", "/model", model, SCORE),
         *customer_routes(gate, scorer.store, scorer.model.predictor.journey),
+        *segment_routes(gate, scorer.store.database),
         *tracking_routes(gate, scorer.store, metrics),
         *_operations(scorer, gate, metrics),
         *dashboard_routes(gate, scorer),

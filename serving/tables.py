@@ -81,6 +81,7 @@ RUNS = Table(
     Column("model_version", Text, nullable=False),
     Column("as_of", BigInteger, nullable=False, doc="UTC microseconds: the cutoff of every score of the run"),
     Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("drift", Text, doc="JSON: by target, how far a period may shift the odds"),
 )
 
 SCORES = Table(
@@ -110,7 +111,12 @@ AUDIT = Table(
     Column("at", BigInteger, nullable=False, doc="UTC microseconds"),
     Column("actor", Text, nullable=False, doc="the id of a key, 'loopback' or 'command line'"),
     Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False, doc="the id of a key, or the salted hash of a customer's id"),
+    Column(
+        "subject",
+        Text,
+        nullable=False,
+        doc="the id of a key, the name of a segment, or the salted hash of a customer's id",
+    ),
     Column("detail", Text, nullable=False, doc="JSON"),
 )
 
@@ -130,4 +136,35 @@ LEADING = Table(
     Column("place", BigInteger, nullable=False, doc="1 is most likely to leave the stage"),
     Index("leading_by_stage", "run_id", "stage", "place"),
     Index("leading_by_customer", "customer_id"),
+)
+
+SEGMENTS = Table(
+    "segments",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("definition", Text, nullable=False, doc="JSON: what the segment says"),
+    Column("saved_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("refresh", BigInteger, nullable=False, doc="the number of the last one, from 1"),
+    Column("refreshed_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("as_of", BigInteger, nullable=False, doc="UTC microseconds: the cutoff of the scores it was chosen by"),
+    Column("preview", Text, nullable=False, doc="JSON: what it gave, in numbers"),
+    Column("problem", Text, doc="why the last scores could not refresh it"),
+)
+
+SEGMENT_MEMBERS = Table(
+    "segment_members",
+    metadata,
+    Column("segment", Text, primary_key=True),
+    Column("refresh", BigInteger, primary_key=True),
+    Column("place", BigInteger, primary_key=True, doc="1 for the best"),
+    Column("customer_id", Text, nullable=False),
+    Column("score", Double, nullable=False, doc="what the segment is ordered by"),
+    Index("segment_members_by_customer", "customer_id"),
+)
+
+PERSONAS = Table(
+    "personas",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("persona", Text, nullable=False),
 )

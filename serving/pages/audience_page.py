@@ -8,9 +8,9 @@ from serving.pages.rendering import horizon_text
 
 TEXTS = (
     *("limit", "share_unit", "size_note", "captured_note", "wrong_note", "change_note", "curve_size"),
-    *("curve_captured", "curve_random", "saved", "failed"),
+    *("curve_captured", "curve_random", "saved", "failed", "interval"),
 )
-COMMAND = "nextstage segment {name} --score {score}{stage} --top {top}"
+COMMAND = "nextstage segment {name}{where} --order-by {order_by} --top {top}"
 USUAL = 10
 
 

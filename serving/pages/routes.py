@@ -8,7 +8,7 @@ from serving.guarded import GuardedRoute
 from serving.pages.access import PageRoute, access_routes, answer_page
 from serving.pages.downloads import download_routes
 from serving.pages.shown import Shown
-from serving.pages.static_files import static_route
+from serving.pages.static_files import static_routes
 from serving.scorer import Scorer
 
 PLACES = {"api": "/openapi.json", "score": "POST /score", "track": "POST /v1/batch", "ready": "/readyz"}
@@ -33,11 +33,11 @@ def dashboard_routes(gate: Gate, scorer: Scorer) -> list[GuardedRoute]:
         "/dashboard/customer/{customer_id}": shown.customer,
         "/dashboard/model": shown.model,
     }
-    downloads = download_routes(gate, shown.data)
+    downloads = download_routes(gate, scorer.store.database, shown.data)
     return [
         GuardedRoute(gate, "GET", "/", first, None),
         *downloads,
         *(PageRoute(gate, path, show, journey) for path, show in pages.items()),
         *access_routes(gate, journey),
-        static_route(gate),
+        *static_routes(gate),
     ]

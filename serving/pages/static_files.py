@@ -15,17 +15,17 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600"}
 
 
-def static_route(gate: Gate) -> GuardedRoute:
-    """Returns the route of the files; they tell nothing of anybody, so everybody may read them."""
+def static_routes(gate: Gate) -> list[GuardedRoute]:
+    """Returns the routes of the files; they tell nothing of anybody, so everybody may read them."""
 
     async def file(request: Request, caller: str) -> Response:
         del caller
-        found = known_files().get(request.path_params["file"])
+        found = known_files().get(request.url.path.removeprefix("/static/"))
         if found is None:
             raise HTTPException(404)
         return Response(found.read_bytes(), media_type=TYPES[found.suffix], headers=HEADERS)
 
-    return GuardedRoute(gate, "GET", "/static/{file:path}", file, None)
+    return [GuardedRoute(gate, "GET", path, file, None) for path in ("/static/{file}", "/static/vendor/{file}")]
 
 
 @cache

@@ -87,6 +87,11 @@ def customer_rows(data: Mapping[str, Any]) -> Iterator[Row]:
     yield from ({**event, "extra": str(event["extra"] or "")} for event in data["events"])
 
 
+def segment_rows(data: Mapping[str, Any]) -> Iterator[Row]:
+    """Yields a row per member."""
+    yield from data["members"]
+
+
 TABLES: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
     "map": map_rows,
     "flows": flow_rows,
@@ -95,4 +100,5 @@ TABLES: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
     "model": model_rows,
     "stage": stage_rows,
     "customer": customer_rows,
+    "segment": segment_rows,
 }

@@ -57,6 +57,7 @@
     at("change").classList.toggle("loss", change < 0);
     chart(own, place);
     command();
+    interval();
   }
 
   function chart(own, place) {
@@ -78,21 +79,37 @@
   }
 
   const quoted = (text) => `'${text.replace(/'/g, "'\\''")}'`;
+  const where = () => chosen.stage ? `stage == '${chosen.stage.replace(/'/g, "''")}'` : "";
+  const segment = () => ({ where: where(), order_by: `${chosen.score}_prob`, top: chosen.size });
+
+  // The server gives the interval of what is captured; it is asked once the sliders have come to rest.
+  let waiting = null, asking = 0;
+  function interval() {
+    clearTimeout(waiting);
+    const number_ = ++asking;
+    if (chosen === null || chosen.size < 1) return;
+    waiting = setTimeout(async () => {
+      const answer = await fetch("/segments/preview", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(segment()) });
+      if (!answer.ok || number_ !== asking) return;
+      const own = (await answer.json()).captures.find((each) => each.target.startsWith(chosen.score));
+      if (own) at("captured-note").textContent += ` ${filled(texts.interval, { low: whole.format(own.low), high: whole.format(own.high) })}`;
+    }, 300);
+  }
+
   function command() {
     const name = at("name").value.trim() || "my-audience";
-    at("command").textContent = chosen === null ? "" : filled(texts.command_line, { name: quoted(name), score: chosen.score, stage: chosen.stage ? ` --stage ${quoted(chosen.stage)}` : "", top: chosen.size });
+    at("command").textContent = chosen === null ? "" : filled(texts.command_line, { name: quoted(name), where: chosen.stage ? ` --where ${quoted(where())}` : "", order_by: `${chosen.score}_prob`, top: chosen.size });
   }
 
   async function save(event) {
     event.preventDefault();
     if (chosen === null || chosen.size < 1) return;
     const name = at("name").value.trim();
-    const body = { score: chosen.score, stage: chosen.stage || null, top: chosen.size };
-    const answer = await fetch(`/dashboard/segments/${encodeURIComponent(name)}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const answer = await fetch(`/segments/${encodeURIComponent(name)}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(segment()) });
     const told = await answer.json();
     at("save-result").textContent = answer.ok ? filled(texts.saved, { name }) : filled(texts.failed, { reason: told.detail });
     at("audience-download").hidden = !answer.ok;
-    if (answer.ok) at("audience-download").href = told.download;
+    if (answer.ok) at("audience-download").href = `/dashboard/data/segment/${encodeURIComponent(name)}.csv`;
   }
 
   for (const name of ["score", "stage", "share", "cost", "value", "budget", "effect"]) at(name).addEventListener("input", () => show(false));

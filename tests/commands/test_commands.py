@@ -86,7 +86,10 @@ def test_train_promote_import_score_and_segment(folder: Path, trained: subproces
     assert nextstage("score", "--partitions", "parts", *moment, "-o", "tables", folder=folder).returncode == 0
     tables = pd.read_parquet(folder / "tables").sort_values("customer_id", ignore_index=True)
     pd.testing.assert_frame_equal(tables, scores, check_exact=True)
-    picked = nextstage("segment", "leaving", "--score", "churn", "--top", "10", folder=folder)
+    tried = nextstage("segment", "leaving", "--order-by", "churn_14d", "--top", "10", "--dry-run", folder=folder)
+    assert "churn_14d captured" in tried.stdout, tried.stderr
+    assert not (folder / "audiences").exists()
+    picked = nextstage("segment", "leaving", "--order-by", "churn_14d", "--top", "10", folder=folder)
     assert "10 customers in 'leaving'" in picked.stdout
     audience = pd.read_csv(folder / "audiences" / "leaving.csv")
     assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()

@@ -40,4 +40,4 @@ def test_its_store_and_registry_are_its_own(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_its_audience_is_about_churn() -> None:
-    assert (AUDIENCE.score, AUDIENCE.top) == ("churn", 200)
+    assert (AUDIENCE.order_by, AUDIENCE.top) == ("churn_28d", 200)

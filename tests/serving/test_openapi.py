@@ -11,6 +11,7 @@ from serving.metrics import Metrics
 from serving.openapi import describe_api
 from serving.routes import routes
 from serving.scorer import Scorer
+from serving.segments import Preview, Segment
 from serving.store import Store
 
 
@@ -51,6 +52,14 @@ def test_the_examples_of_messages_are_accepted() -> None:
             body, name = json.dumps(example).encode(), path.removeprefix("/v1/")
             now = parse_moment("2026-02-01T00:00:00Z")
             assert parse_message(body, name, now) if name in KINDS else parse_batch(body, now)
+
+
+def test_the_examples_of_a_segment_and_its_preview_are_true() -> None:
+    paths = describe_api()["paths"]
+    body = paths["/segments/{name}"]["put"]["requestBody"]["content"]["application/json"]["example"]
+    kept = paths["/segments/{name}"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert Segment.from_dict(body, "at risk").to_dict() == kept["definition"]
+    assert Preview.from_dict(kept["preview"]).to_dict() == kept["preview"]
 
 
 def test_the_example_of_a_decision_is_accepted(store: Store) -> None:

@@ -15,6 +15,7 @@ from serving.errors import (
     UnknownKeyError,
 )
 from serving.problems import on_failure, on_http_error, on_nextstage_error, place_of
+from serving.segments.errors import ExpressionError, NoScoresError, UnknownSegmentError
 
 REQUEST = Request(
     {"type": "http", "method": "PUT", "path": "/x", "headers": [], "server": ("h", 1), "query_string": b""}
@@ -26,6 +27,9 @@ REQUEST = Request(
     [
         (MalformedBodyError("no"), 400),
         (UnknownCustomerError("no"), 404),
+        (UnknownSegmentError("no"), 404),
+        (NoScoresError("no"), 409),
+        (ExpressionError(0, "no"), 422),
         (BodySizeError("no"), 413),
         (RequestError("no"), 422),
         (EventLogError("no"), 422),
@@ -38,7 +42,7 @@ REQUEST = Request(
 def test_each_error_has_its_status(error: NextstageError, status: int) -> None:
     answer = on_nextstage_error(REQUEST, error)
     assert answer.status_code == status
-    assert json.loads(bytes(answer.body))["detail"] == "no"
+    assert json.loads(bytes(answer.body))["detail"].endswith("no")
 
 
 def test_a_failure_of_our_own_tells_the_client_nothing_about_itself() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from serving.segments import write_audience
+from serving.segments.audience import write_audience
 from serving.written_scores import erase_from_files
 
 SCORES = pd.DataFrame({"customer_id": ["ann", "=bob", "cid"], "churn_prob": [0.1, None, 0.30000000000000004]})
