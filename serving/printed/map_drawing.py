@@ -19,7 +19,7 @@ from serving.printed.scene import (
     wrapped,
 )
 
-LANES, COLUMN, MARGIN, HEAD = 150.0, 168.0, 24.0, 84.0
+LANES, COLUMN, MARGIN, HEAD = 172.0, 168.0, 24.0, 84.0
 CHEVRON, TIP = 52.0, 14.0
 TALLEST = 72.0
 ROW = 17.0
