@@ -8,6 +8,7 @@ It serves the folder on this machine and looks at it with headless Chromium (Deb
 
 import argparse
 import base64
+import io
 import os
 import socket
 import sys
@@ -21,6 +22,8 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+
+from PIL import Image
 
 from models.registry import connect
 from serving.launch import start, stop
@@ -42,6 +45,7 @@ DESKTOP, PHONE = 1280, 390
 DARK = ("journey", "flows")
 ON_PHONE = ("journey", "audience")
 HIGHEST = 2_400
+COLOURS = 255  # of a picture, so that it weighs a third
 
 
 def main() -> None:
@@ -71,7 +75,8 @@ def take(url: str, path: Path, width: int, dark: bool = False) -> None:
         shot: dict[str, Any] = driver.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
         )
-    path.write_bytes(base64.b64decode(shot["data"]))
+    picture = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
 
 

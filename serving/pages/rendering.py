@@ -73,6 +73,17 @@ def exact(spoken: Messages, value: float | None, decimals: int, percent: bool = 
     return str(format_percent(value, format=pattern, locale=spoken.locale))
 
 
+def warm() -> None:
+    """Reads the templates and the messages, so that nobody waits for them."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+    for language in LANGUAGES:
+        spoken = messages(language)
+        spoken.text("count.customers", count=1)
+        for write in (spoken.moment, spoken.days, spoken.percent):
+            write(0)
+
+
 @cache
 def environment() -> "Environment":
     """Returns what makes pages; templates are read once."""

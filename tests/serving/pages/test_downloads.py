@@ -3,12 +3,12 @@ import io
 from urllib.parse import quote
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.serving.pages.conftest import Visitor
 from tests.serving.scored import HOSTILE_CUSTOMER, ScoredStore
 
 
-def table(site: TestClient, path: str) -> list[dict[str, str]]:
+def table(site: Visitor, path: str) -> list[dict[str, str]]:
     answer = site.get(path)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/csv")
@@ -16,7 +16,7 @@ def table(site: TestClient, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text)))
 
 
-def test_the_map_s_table_is_the_report(site: TestClient, scored: ScoredStore) -> None:
+def test_the_map_s_table_is_the_report(site: Visitor, scored: ScoredStore) -> None:
     rows = table(site, "/dashboard/data/map.csv")
     stages = scored.report["maps"][0]["stages"]
     assert [(row["name"], int(row["customers"])) for row in rows] == [(s["name"], s["customers"]) for s in stages]
@@ -24,7 +24,7 @@ def test_the_map_s_table_is_the_report(site: TestClient, scored: ScoredStore) ->
     assert site.get("/dashboard/data/map.json").json()["shown"] == scored.report["maps"][0]
 
 
-def test_every_panel_downloads(site: TestClient, scored: ScoredStore) -> None:
+def test_every_panel_downloads(site: Visitor, scored: ScoredStore) -> None:
     assert site.get("/dashboard/data/flows.json").json() == scored.report["flows"]
     assert site.get("/dashboard/data/figures.json").json() == scored.report["kpis"]
     assert len(table(site, "/dashboard/data/flows.csv")) > 10
@@ -35,12 +35,12 @@ def test_every_panel_downloads(site: TestClient, scored: ScoredStore) -> None:
 
 
 @pytest.mark.parametrize("path", ["stage/occasional", f"customer/{quote(HOSTILE_CUSTOMER, safe='')}"])
-def test_what_is_about_one_thing_downloads(site: TestClient, path: str) -> None:
+def test_what_is_about_one_thing_downloads(site: Visitor, path: str) -> None:
     assert table(site, f"/dashboard/data/{path}.csv")
     assert site.get(f"/dashboard/data/{path}.json").status_code == 200
 
 
-def test_a_segment_downloads_as_a_whole(site: TestClient) -> None:
+def test_a_segment_downloads_as_a_whole(site: Visitor) -> None:
     answer = site.put("/segments/whole", json={"where": "stage == 'occasional'", "order_by": "churn_prob"})
     assert answer.status_code == 200, answer.text
     rows = table(site, "/dashboard/data/segment/whole.csv")

@@ -5,8 +5,9 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
-from starlette.testclient import TestClient
 
+from serving.tables import REPORTS
+from tests.serving.pages.conftest import Visitor
 from tests.serving.scored import HOSTILE, HOSTILE_CHANNEL, HOSTILE_CUSTOMER, ScoredStore
 
 PAGES = [
@@ -28,6 +29,7 @@ PAGES = [
     "/dashboard/model",
 ]
 LANGUAGES = ("en", "pl", "sk", "ru")
+SPOKEN = ("/", "/dashboard/flows", "/dashboard/figures", "/dashboard/audience", "/dashboard/model")
 
 
 class Elements(HTMLParser):
@@ -47,7 +49,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_answers_with_nothing_that_could_run(site: TestClient, path: str) -> None:
+def test_a_page_answers_with_nothing_that_could_run(site: Visitor, path: str) -> None:
     answer = site.get(path)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < 2_000_000
@@ -71,14 +73,13 @@ def test_a_page_answers_with_nothing_that_could_run(site: TestClient, path: str)
 @pytest.mark.parametrize(
     "path", ["/", "/dashboard/flows", "/dashboard/figures", "/dashboard/audience", "/dashboard/model"]
 )
-def test_a_page_speaks_the_language_that_is_asked_for(site: TestClient, path: str, language: str) -> None:
+def test_a_page_speaks_the_language_that_is_asked_for(site: Visitor, path: str, language: str) -> None:
     answer = site.get(path, params={"lang": language})
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
-    site.cookies.clear()
 
 
-def test_hostile_names_are_shown_as_text(site: TestClient) -> None:
+def test_hostile_names_are_shown_as_text(site: Visitor) -> None:
     for path in ("/dashboard/customer/c0001", "/dashboard/figures?by=channel", "/"):
         page = Elements(site.get(path).text)
         assert "onerror" not in str(page.found)
@@ -89,7 +90,7 @@ def test_hostile_names_are_shown_as_text(site: TestClient) -> None:
     assert HOSTILE_CUSTOMER in Elements(person).text
 
 
-def test_the_map_shows_the_report(site: TestClient, scored: ScoredStore) -> None:
+def test_the_map_shows_the_report(site: Visitor, scored: ScoredStore) -> None:
     text = Elements(site.get("/").text).text
     for stage in scored.report["maps"][0]["stages"]:
         assert f"{stage['customers']:,}" in text
@@ -109,29 +110,25 @@ def test_the_map_shows_the_report(site: TestClient, scored: ScoredStore) -> None
         ("/dashboard/customer/c0001?as_of=soon", 422),
     ],
 )
-def test_what_is_not_there_is_said_on_a_page(site: TestClient, path: str, status: int) -> None:
+def test_what_is_not_there_is_said_on_a_page(site: Visitor, path: str, status: int) -> None:
     answer = site.get(path)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert "Traceback" not in answer.text
 
 
-def test_a_search_leads_to_the_customer(site: TestClient) -> None:
+def test_a_search_leads_to_the_customer(site: Visitor) -> None:
     answer = site.get("/dashboard/customer", params={"id": " a/b "})
     assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/customer/a%2Fb")
 
 
-def test_a_program_gets_places_instead_of_a_page(site: TestClient) -> None:
+def test_a_program_gets_places_instead_of_a_page(site: Visitor) -> None:
     answer = site.get("/", headers={"Accept": "application/json"})
     assert answer.json()["service"] == "nextstage"
 
 
 def test_without_a_run_the_page_says_what_to_do(own_scored: ScoredStore) -> None:
-    from serving.tables import REPORTS
-    from tests.serving.pages.conftest import client_of
-
     with own_scored.store.database.writing() as connection:
         connection.execute(REPORTS.delete())
-    with client_of(own_scored) as client:
-        assert "nextstage score" in client.get("/").text
-        assert client.get("/dashboard/data/map.json").status_code == 422
+    assert "nextstage score" in Visitor(own_scored).get("/").text
+    assert Visitor(own_scored).get("/dashboard/data/map.json").status_code == 422

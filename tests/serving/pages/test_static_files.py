@@ -1,11 +1,11 @@
 import pytest
-from starlette.testclient import TestClient
 
 from serving.pages.static_files import known_files
+from tests.serving.pages.conftest import Visitor
 
 
 @pytest.mark.parametrize("name", ["app.css", "charts.js", "vendor/echarts.min.js", "mark.svg"])
-def test_files_of_pages_are_served_with_their_type(site: TestClient, name: str) -> None:
+def test_files_of_pages_are_served_with_their_type(site: Visitor, name: str) -> None:
     answer = site.get(f"/static/{name}")
     assert answer.status_code == 200
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -15,7 +15,7 @@ def test_files_of_pages_are_served_with_their_type(site: TestClient, name: str) 
 @pytest.mark.parametrize(
     "name", ["README.md", "..%2F__init__.py", "vendor/..%2Fapp.css", "vendor/LICENSE.echarts", "%00"]
 )
-def test_nothing_else_is(site: TestClient, name: str) -> None:
+def test_nothing_else_is(site: Visitor, name: str) -> None:
     assert site.get(f"/static/{name}").status_code == 404
 
 

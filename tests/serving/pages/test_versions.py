@@ -25,12 +25,10 @@ def test_the_champion_stands_alone_until_there_is_a_challenger(
     assert panel["mlflow"] is None
 
 
-def test_a_registry_that_is_gone_leaves_the_champion(
+def test_a_registry_that_does_not_know_the_model_leaves_the_champion(
     model: RegisteredPredictor, registry: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    missing = tmp_path_factory.mktemp("nowhere") / "gone"
-    missing.write_text("no database")
-    mlflow.set_tracking_uri(f"sqlite:///{missing}")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path_factory.mktemp('nowhere')}/mlflow.db")
     try:
         assert [version["role"] for version in Versions(model).panel()["versions"]] == ["champion"]
     finally:
