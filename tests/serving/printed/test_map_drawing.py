@@ -11,6 +11,12 @@ def labels(scene) -> list[Label]:
     return [shape for shape in scene.shapes if isinstance(shape, Label)]
 
 
+def box(label: Label) -> tuple[float, float, float, float]:
+    """Returns left, top, right and bottom of a text that is anchored at its start."""
+    width = len(label.text) * label.size * WIDTH_OF_A_LETTER
+    return label.x, label.y - 0.8 * label.size, label.x + width, label.y + 0.2 * label.size
+
+
 def test_the_map_says_the_figures_of_every_stage(scored: ScoredStore, reader: Reader) -> None:
     shown = scored.report["maps"][0]
     said = {label.text for label in labels(draw_map(shown, scored.report["horizon"], reader))}
@@ -30,15 +36,7 @@ def test_an_earlier_period_has_no_expectation(scored: ScoredStore, reader: Reade
 def test_nothing_lies_outside_of_the_paper_or_on_other_text(scored: ScoredStore, language: str) -> None:
     reader = Reader(scored.scorer.model.predictor.journey, language)
     scene = draw_map(scored.report["maps"][0], scored.report["horizon"], reader)
-    boxes = [
-        (
-            each.x,
-            each.y - 0.8 * each.size,
-            each.x + len(each.text) * each.size * WIDTH_OF_A_LETTER,
-            each.y + 0.2 * each.size,
-        )
-        for each in labels(scene)
-    ]
+    boxes = [box(each) for each in labels(scene)]
     for place, (left, top, right, bottom) in enumerate(boxes):
         assert left >= 0
         assert bottom <= scene.height

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from serving.printed.reader import Reader
@@ -25,7 +27,7 @@ def test_bands_of_one_side_do_not_overlap_and_stay_on_the_paper(scored: ScoredSt
     scene = draw_sankey(scored.report["flows"]["past"], "Past", reader)
     for side in ("start", "end"):
         spans = sorted(getattr(band, side) for band in ribbons(scene))
-        assert all(first[1] <= second[0] + 1e-6 for first, second in zip(spans, spans[1:], strict=False))
+        assert all(first[1] <= second[0] + 1e-6 for first, second in pairwise(spans))
         assert spans[-1][1] <= scene.height
 
 
