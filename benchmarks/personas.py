@@ -4,18 +4,15 @@ Run with ``python -m benchmarks.personas``: synthetic points with known groups, 
 data of the quickstart. ``--quick`` draws fewer.
 """
 
-import argparse
-import json
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import adjusted_rand_score
 
+from benchmarks.bars import at_least, at_most, command_line, console, settle
 from features.arrays import Floats, Ints
 from features.ingest import log_from_frame
 from features.journey import load_journey
@@ -36,29 +33,18 @@ AGREEMENT, MOST_DIVIDED = 0.9, 0.05
 
 def main() -> int:
     """Divides what is planted and what is not, prints the tables, and returns 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help=f"{FEW} draws of each in place of {DRAWS}")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__, f"{FEW} draws of each in place of {DRAWS}").parse_args()
     draws = FEW if arguments.quick else DRAWS
     planted = [found_groups(groups, draws) for groups in GROUPS]
     clouds = [divided_clouds(kind, draws) for kind in CLOUDS]
     real = retail()
-    console = Console(width=140)
     console.print(planted_table(planted, draws), cloud_table(clouds, draws), retail_table(real))
-    worst = min(row["worst_agreement"] for row in planted)
-    share = sum(row["divided"] for row in clouds) / (draws * len(CLOUDS))
     bars = [
-        ("every planted number of groups is found", all(row["found"] == draws for row in planted)),
-        (f"adjusted Rand index with what was planted at least {AGREEMENT}: {worst:.3f}", worst >= AGREEMENT),
-        (f"at most {MOST_DIVIDED:.0%} of single clouds divided: {share:.0%}", share <= MOST_DIVIDED),
+        at_least("planted numbers of groups found", draws * len(GROUPS), sum(row["found"] for row in planted)),
+        at_least("adjusted Rand index, the worst", AGREEMENT, min(row["worst_agreement"] for row in planted)),
+        at_most("single clouds divided", MOST_DIVIDED * draws * len(CLOUDS), sum(row["divided"] for row in clouds)),
     ]
-    for sentence, is_met in bars:
-        console.print(f"{'met' if is_met else 'MISSED'}  {sentence}", highlight=False)
-    if arguments.json:
-        told = {"draws": draws, "planted": planted, "clouds": clouds, "retail": real}
-        arguments.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(is_met for _, is_met in bars) else 1
+    return settle(bars, "Personas", arguments.json, draws=draws, planted=planted, clouds=clouds, retail=real)
 
 
 def found_groups(groups: int, draws: int) -> dict[str, Any]:
