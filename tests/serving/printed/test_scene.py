@@ -1,6 +1,6 @@
 import pytest
 
-from serving.printed.scene import DARK, INK, PAPER, STAGES, Scene, on_stage, shortened, stage_colour, wrapped
+from serving.printed.scene import BLACK, DARK, INK, PAPER, STAGES, Scene, on_stage, shortened, stage_colour, wrapped
 
 
 def luminance(colour: str) -> float:
@@ -18,7 +18,7 @@ def test_text_on_a_stage_has_the_contrast_that_wcag_asks_of_it(code: int) -> Non
 
 def test_a_stage_beyond_the_scheme_has_the_last_colour() -> None:
     assert stage_colour(50) == STAGES[-1]
-    assert on_stage(50) == (PAPER if len(STAGES) - 1 in DARK else INK)
+    assert on_stage(50) == (PAPER if len(STAGES) - 1 in DARK else BLACK)
 
 
 def test_shapes_stand_in_the_order_in_which_they_are_added() -> None:
