@@ -13,7 +13,6 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
-from serving.persona_table import with_personas
 from serving.reports.gathering import Gathering
 from serving.segments.refreshing import after_scoring
 from serving.store import Store
@@ -112,7 +111,7 @@ def concatenate(blocks: list[Scores]) -> Scores:
 
 
 def read_scores(path: Path) -> pd.DataFrame:
-    """Returns a score table that a batch run wrote, with the personas of its customers if there are some beside it.
+    """Returns a score table that a batch run wrote.
 
     Raises
     ------
@@ -127,4 +126,4 @@ def read_scores(path: Path) -> pd.DataFrame:
         raise StoreError(f"{path} is no score table ({problem}); run 'nextstage score' again") from None
     if "stage_current" not in frame.columns:
         raise StoreError(f"{path} has no column 'stage_current', so it is no score table; run 'nextstage score' again")
-    return with_personas(frame, path.parent)
+    return frame

@@ -130,6 +130,10 @@ def _reports_of_runs(connection: Connection) -> None:
     )
 
 
+def _personas(connection: Connection) -> None:
+    _run(connection, "CREATE TABLE personas (customer_id TEXT NOT NULL PRIMARY KEY, persona TEXT NOT NULL)")
+
+
 APPEND_ONLY = {
     "sqlite": [
         f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
@@ -150,4 +154,5 @@ STEPS: tuple[Step, ...] = (
     _revisions_of_events,
     _segments,
     _reports_of_runs,
+    _personas,
 )

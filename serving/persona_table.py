@@ -1,10 +1,11 @@
-"""Which persona each customer of the store is: a table beside the scores, whose column segments can ask for."""
+"""Which persona each customer of the store is: kept for segments, and written to a file for everybody else."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import Connection, select
 
 from features.errors import StoreError
 from features.events import EventLog
@@ -14,7 +15,9 @@ from features.persona_features import persona_features
 from features.snapshots import Snapshots
 from features.vocabulary import Vocabulary
 from models.personas import Personas
+from serving.database import Row, run_blocks
 from serving.store import Store
+from serving.tables import PERSONAS
 from serving.whole_file import written_whole
 
 DOCUMENT, TABLE = "personas.json", "personas.parquet"
@@ -29,7 +32,7 @@ class Assigned(NamedTuple):
 
 
 def assign_personas(store: Store, journey: Journey, as_of: int, folder: Path, again: bool = False) -> Assigned:
-    """Writes each customer's persona into the folder, but for whoever opted out, and returns the personas.
+    """Keeps each customer's persona, writes it into the folder too, and returns the personas; who opted out has none.
 
     The personas that the folder knows are kept, so that a name goes on meaning the same; customers move between them.
 
@@ -60,19 +63,25 @@ def assign_personas(store: Store, journey: Journey, as_of: int, folder: Path, ag
     frame = pd.DataFrame({CUSTOMER: log.customers, PERSONA: names[personas.assign(X)]})
     with written_whole(folder / TABLE) as unfinished:
         frame.to_parquet(unfinished, index=False)
+        _keep(store, frame)  # neither is kept without the other
     return Assigned(personas, len(frame))
 
 
-def with_personas(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Returns a score table with the column ``persona``; as it is, if the folder has none.
+def with_personas(connection: Connection, scores: pd.DataFrame) -> pd.DataFrame:
+    """Returns a score table with the column ``persona``; as it is, if the store has none.
 
     Who came after the personas were assigned has none.
     """
-    path = folder / TABLE
-    if not path.exists() or PERSONA in frame.columns:
-        return frame
-    known = pd.read_parquet(path).set_index(CUSTOMER)[PERSONA]
-    return frame.assign(**{PERSONA: frame[CUSTOMER].map(known).astype("str")})
+    rows = connection.execute(select(PERSONAS.c.customer_id, PERSONAS.c.persona))
+    known = {row.customer_id: row.persona for row in rows}
+    return scores.assign(**{PERSONA: scores[CUSTOMER].map(known).astype("str")}) if known else scores
+
+
+def _keep(store: Store, frame: pd.DataFrame) -> None:
+    rows: list[Row] = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    with store.database.writing() as connection:
+        connection.execute(PERSONAS.delete())
+        run_blocks(connection, PERSONAS.insert(), rows)
 
 
 def _log(store: Store) -> EventLog:

@@ -26,13 +26,23 @@ from serving.tables import (
     DATED_ATTRIBUTES,
     EVENTS,
     LEADING,
+    PERSONAS,
     RUNS,
     SCORES,
     SEGMENT_MEMBERS,
 )
 from serving.written_scores import erase_from_files
 
-PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES, SEGMENT_MEMBERS, LEADING)
+PERSONAL: tuple[Table, ...] = (
+    EVENTS,
+    CUSTOMERS,
+    DATED_ATTRIBUTES,
+    CONSENTS,
+    SCORES,
+    SEGMENT_MEMBERS,
+    LEADING,
+    PERSONAS,
+)
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
 
@@ -159,6 +169,7 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
         "scores": _scores(connection, name),
         "segments": _segments(connection, name),
         "leading": _leading(connection, name),
+        "persona": connection.scalar(select(PERSONAS.c.persona).where(PERSONAS.c.customer_id == name)),
     }
 
 

@@ -168,3 +168,10 @@ PERIOD_SHIFTS = Table(
     Column("model_version", Text, primary_key=True),
     Column("shifts", Text, nullable=False, doc="JSON: by target, how far a period shifts the odds"),
 )
+
+PERSONAS = Table(
+    "personas",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("persona", Text, nullable=False),
+)

@@ -19,10 +19,10 @@ from serving.printed.scene import (
     wrapped,
 )
 
-LANES, COLUMN, MARGIN, HEAD = 150.0, 168.0, 24.0, 84.0
+LANES, COLUMN, MARGIN, HEAD = 172.0, 188.0, 24.0, 84.0
 CHEVRON, TIP = 52.0, 14.0
 TALLEST = 72.0
-ROW = 17.0
+ROW, LOWEST = 17.0, 60.0
 MOST_NAMES = {"touchpoints": 4, "channels": 3}
 Line = tuple[str, bool]
 """A text, and whether it is the figure that the others explain."""
@@ -38,8 +38,9 @@ def draw_map(shown: Mapping[str, Any], horizon: str, reader: Reader) -> Scene:
     horizon
         The one whose expectation is drawn beside the customers now.
     """
-    lanes = _lanes(shown, reader)
-    heights = {key: 22 + ROW * max(len(fill(stage)) for stage in shown["stages"]) for key, fill in lanes.items()}
+    lanes = _lanes(shown, horizon, reader)
+    most = {key: max(len(fill(stage)) for stage in shown["stages"]) for key, fill in lanes.items()}
+    heights = {key: max(LOWEST, 22 + ROW * lines) for key, lines in most.items()}
     width = 2 * MARGIN + LANES + COLUMN * len(shown["stages"])
     top = HEAD + CHEVRON + TALLEST + 48
     scene = Scene(width, top + sum(heights.values()) + MARGIN, reader.text("map.title"))
@@ -59,8 +60,7 @@ def draw_map(shown: Mapping[str, Any], horizon: str, reader: Reader) -> Scene:
                 fitting = shortened(text, COLUMN - 16, 13 if main else 12)
                 where = (_left(place), y + 20 + ROW * number)
                 scene.add(Label(*where, fitting, 13 if main else 12, bold=main, colour=INK if main else MUTED))
-        y += max(heights[key], 60)
-    scene.height = y + MARGIN
+        y += heights[key]
     return scene
 
 
@@ -83,9 +83,8 @@ def _column(
     scene.add(Area((*edge, *notch), stage_colour(code)))
     lines = wrapped(reader.label(stage["name"]), COLUMN - 54, 13)
     for number, line in enumerate(lines):
-        scene.add(
-            Label(left + 10, y + 31 - 8 * (len(lines) - 1) + 16 * number, line, 13, "start", True, on_stage(code))
-        )
+        baseline = y + 31 - 8 * (len(lines) - 1) + 16 * number
+        scene.add(Label(left + 10, baseline, line, bold=True, colour=on_stage(code)))
     bottom, most = HEAD + CHEVRON + 16 + TALLEST, _most(shown, horizon)
     now = TALLEST * stage["customers"] / most
     scene.rectangle(left, bottom - now, 44, now, stage_colour(code))
@@ -108,7 +107,9 @@ def _legend(scene: Scene, shown: Mapping[str, Any], horizon: str, reader: Reader
         scene.add(Label(MARGIN + 16, y + 21 + 18 * number, text, 11, colour=MUTED))
 
 
-def _lanes(shown: Mapping[str, Any], reader: Reader) -> dict[str, Callable[[Mapping[str, Any]], list[Line]]]:
+def _lanes(
+    shown: Mapping[str, Any], horizon: str, reader: Reader
+) -> dict[str, Callable[[Mapping[str, Any]], list[Line]]]:
     """Returns what each lane says of a stage; lanes of which nothing is known are left out."""
     last = shown["stages"][-1]["name"]
     lanes: dict[str, Callable[[Mapping[str, Any]], list[Line]]] = {
@@ -125,7 +126,7 @@ def _lanes(shown: Mapping[str, Any], reader: Reader) -> dict[str, Callable[[Mapp
         "touchpoints": lambda stage: _named(stage, "touchpoints", reader),
         "channels": lambda stage: _named(stage, "channels", reader),
         "feeling": lambda stage: _feelings(stage, reader),
-        "churn": lambda stage: _churn(stage, reader),
+        "churn": lambda stage: _churn(stage, horizon, reader),
         "future": lambda stage: _future(stage, reader),
     }
     present = {"future": any(stage["predicted"] for stage in shown["stages"])}
@@ -146,9 +147,9 @@ def _feelings(stage: Mapping[str, Any], reader: Reader) -> list[Line]:
     return said or [(reader.text("map.no_survey"), False)]
 
 
-def _churn(stage: Mapping[str, Any], reader: Reader) -> list[Line]:
+def _churn(stage: Mapping[str, Any], horizon: str, reader: Reader) -> list[Line]:
     return [
-        (f"{reader.percent(stage[key], 1)} {reader.text(said, horizon='').rstrip(' ,')}", False)
+        (f"{reader.percent(stage[key], 1)} {reader.text(said, horizon=reader.horizon(horizon))}", False)
         for key, said in (("churn_rate", "map.churn_past"), ("churn_expected", "map.churn_expected"))
         if stage[key] is not None
     ] or [(NOTHING, False)]

@@ -6,7 +6,7 @@ from typing import Any
 from serving.printed.reader import Reader
 from serving.printed.scene import MUTED, Label, Ribbon, Scene, shortened, stage_colour
 
-NODE, GAP, NAMES, MARGIN, HEAD = 14.0, 12.0, 232.0, 24.0, 64.0
+NODE, GAP, NAMES, MARGIN, HEAD = 14.0, 12.0, 268.0, 24.0, 64.0
 ALL_BANDS = 380.0
 """The height of all customers who move, in pixels."""
 
@@ -19,7 +19,7 @@ def draw_sankey(flows: Sequence[Mapping[str, Any]], title: str, reader: Reader, 
     flows
         Source (None for new customers), target and how many customers.
     """
-    scene = Scene(940, HEAD + ALL_BANDS + MARGIN, title)
+    scene = Scene(1012, HEAD + ALL_BANDS + MARGIN, title)
     scene.add(Label(MARGIN, 36, title, 18, bold=True))
     total = sum(flow["customers"] for flow in flows)
     if not total:

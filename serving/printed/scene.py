@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 INK, MUTED, LINE, PAPER, ACCENT = "#1a2029", "#566070", "#dfe3ea", "#ffffff", "#3546b0"
+BLACK = "#0d1117"
 STAGES = ("#8b939e", "#cdb84f", "#6cb4e0", "#3f9f90", "#3c3a96", "#aa4499", "#cc6677", "#117733", "#882255", "#999933")
 """The colours of the stages, lapsed first: Paul Tol's muted scheme, which colour-blind people can tell apart."""
 DARK = (4, 5, 7, 8)
@@ -99,7 +100,7 @@ def stage_colour(code: int) -> str:
 
 def on_stage(code: int) -> str:
     """Returns the colour of text on a stage's colour."""
-    return PAPER if min(code, len(STAGES) - 1) in DARK else INK
+    return PAPER if min(code, len(STAGES) - 1) in DARK else BLACK
 
 
 def shortened(text: str, width: float, size: float = 13.0) -> str:

@@ -69,6 +69,7 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         "scores": 0,
         "segment_members": 0,
         "leading": 0,
+        "personas": 0,
         "aliases": 1,
         "rows_of_files": 0,
         "pushes": 0,
