@@ -228,7 +228,9 @@ def _dashboard() -> dict[str, Any]:
         "/dashboard/model": "The model's report card",
         "/sign-in": "Asks for a key that the browser keeps",
     }
-    found = {path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()}
+    found: dict[str, Any] = {
+        path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()
+    }
     for panel, example in PANEL_EXAMPLES.items():
         about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
         for kind in ("json", "csv"):
