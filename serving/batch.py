@@ -14,10 +14,7 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
-from serving.reports.expected import Expected
-from serving.reports.observed import Observed, observe
-from serving.reports.observed import concatenate as concatenate_observed
-from serving.reports.run_report import run_report
+from serving.reports.gathering import Gathering
 from serving.segments.interval import drift_of
 from serving.segments.latest import table_of
 from serving.segments.stored import refresh_segments
@@ -51,14 +48,12 @@ def run_batch(
     StoreError
         If the store holds no events.
     """
-    seen: list[Observed] = []
-    journey = model.predictor.journey
-    scores = score_all(store, model, as_of, on_progress, lambda log: seen.append(observe(log, journey, as_of)))
-    report = run_report(concatenate_observed(seen), Expected.of(scores, journey), journey)
+    gathering = Gathering(model.predictor.journey, as_of)
+    scores = score_all(store, model, as_of, on_progress, gathering.add)
     frame = scores.frame().assign(model_version=model.version)
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
-        store.add_scores(scores, model, scored_at, report)  # neither is kept without the other
+        store.add_scores(scores, model, scored_at, gathering.report())  # neither is kept without the other
     refresh_segments(store.database, partial(table_of, scores=frame, drift=drift_of(model.predictor.facts)), scored_at)
     return frame
 
@@ -68,15 +63,15 @@ def score_all(
     model: RegisteredPredictor,
     as_of: int,
     on_progress: Callable[[float], None] | None = None,
-    on_block: Callable[[EventLog], None] | None = None,
+    on_block: Callable[[EventLog, Scores], None] | None = None,
 ) -> Scores:
     """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids.
 
     Parameters
     ----------
     on_block
-        Called with the log of each block of customers, in their order: whoever needs their events as well need not
-        read them again.
+        Called with the log and the scores of each block of customers, in their order: whoever needs their events as
+        well need not read them again.
     """
     opted_out = store.suppressed()
     customers = [customer for customer in store.customers() if customer not in opted_out]
@@ -88,7 +83,7 @@ def score_all(
         log = store.log(block)
         blocks.append(model.predictor.score(log, Snapshots.at(log, as_of)))
         if on_block is not None:
-            on_block(log)
+            on_block(log, blocks[-1])
         if on_progress is not None:
             on_progress(len(block) / len(customers))
     return concatenate(blocks)

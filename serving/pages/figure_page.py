@@ -24,7 +24,6 @@ def _panel(
         {
             "label": text(f"figures.{key}") if by == ALL else label(name),
             "colour": "--accent" if by == ALL else f"--stage-{place % 9 + (by == CHANNEL)}",
-            "place": place,
             "values": values,
         }
         for place, (name, values) in enumerate(own.get(by, {}).items())

@@ -1,5 +1,6 @@
 """What is predicted of the customers of a scoring run, as the plain arrays that every panel is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +54,20 @@ class Expected:
             vectors=moves.probabilities,
             yes=yes,
             spend=None if spend is None else spend.expected[:, spend.horizons.index(scores.horizon)],
+        )
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Expected"]) -> "Expected":
+        """Returns what is predicted of the customers of several blocks by one predictor."""
+        first = parts[0]
+        spends = [part.spend for part in parts if part.spend is not None]
+        return cls(
+            horizon=first.horizon,
+            horizons=first.horizons,
+            stage=np.concatenate([part.stage for part in parts]),
+            vectors=np.concatenate([part.vectors for part in parts]),
+            yes={kind: np.concatenate([part.yes[kind] for part in parts]) for kind in first.yes},
+            spend=np.concatenate(spends) if spends else None,
         )
 
     def take(self, chosen: Bools) -> "Expected":

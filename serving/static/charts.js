@@ -9,7 +9,7 @@
   const month = new Intl.DateTimeFormat(language, { month: "short", year: "2-digit", timeZone: "UTC" });
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const symbols = ["circle", "rect", "triangle", "diamond", "pin", "arrow", "roundRect"];
+  const symbols = ["circle", "rect", "triangle", "diamond", "roundRect"];
   const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 2], [12, 4]];
 
   function base() {
@@ -69,8 +69,8 @@
       yAxis: { type: "value", scale: !data.zero, name: data.unit, nameLocation: "end", ...look.axis, nameTextStyle: { ...look.axis.nameTextStyle, align: "left", padding: [0, 0, 0, -30] }, axisLabel: { ...look.axis.axisLabel, formatter: write } },
       series: data.lines.map((line, place) => ({
         type: "line", name: line.label, data: data.times.map((time, at) => [time, line.values[at]]), connectNulls: false,
-        showSymbol: data.times.length < 30, symbol: symbols[(line.place ?? place) % symbols.length], symbolSize: 6,
-        lineStyle: { width: 2, type: many ? dashes[(line.place ?? place) % dashes.length] : "solid" }, color: colour(line.colour || "--accent"),
+        showSymbol: data.times.length < 30, symbol: symbols[place % symbols.length], symbolSize: 6,
+        lineStyle: { width: 2, type: many ? dashes[place % dashes.length] : "solid" }, color: colour(line.colour || "--accent"),
         areaStyle: many ? undefined : { opacity: 0.08 },
       })),
     };
