@@ -64,6 +64,8 @@ RECEIPT = {
         "consents": 1,
         "scores": 3,
         "segment_members": 2,
+        "leading": 0,
+        "personas": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,
