@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serving.printed.reader import Reader
-from serving.printed.scene import ACCENT, INK, LINE, MUTED, Label, Point, Scene
+from serving.printed.scene import ACCENT, INK, LINE, MUTED, Anchor, Label, Point, Scene
 
 WIDTH, HEIGHT = 420.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 16.0, 56.0, 34.0
@@ -42,7 +42,8 @@ def draw_line(
     for tick in ticks:
         text = reader.percent(tick, 1) if is_share else reader.number(tick, 2)
         _tick(scene, _height((tick - low) / (high - low)), text)
-    for number, anchor in ((0, "start"), (len(times) - 1, "end")):
+    ends: tuple[tuple[int, Anchor], ...] = ((0, "start"), (len(times) - 1, "end"))
+    for number, anchor in ends:
         scene.add(Label(place(number, low)[0], HEIGHT - 10, reader.date(times[number]), 11, anchor, colour=MUTED))
     for run in _runs(values):
         points = [place(number, value) for number, value in run]
