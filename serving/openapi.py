@@ -65,6 +65,7 @@ RECEIPT = {
         "scores": 3,
         "segment_members": 2,
         "leading": 1,
+        "personas": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,

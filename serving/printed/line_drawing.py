@@ -1,10 +1,11 @@
 """A figure over time, and what was promised beside what came, as pictures."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serving.printed.reader import Reader
-from serving.printed.scene import ACCENT, INK, LINE, MUTED, Label, Point, Scene
+from serving.printed.scene import ACCENT, INK, LINE, MUTED, Anchor, Label, Point, Scene
 
 WIDTH, HEIGHT = 420.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 16.0, 56.0, 34.0
@@ -41,7 +42,8 @@ def draw_line(
     for tick in ticks:
         text = reader.percent(tick, 1) if is_share else reader.number(tick, 2)
         _tick(scene, _height((tick - low) / (high - low)), text)
-    for number, anchor in ((0, "start"), (len(times) - 1, "end")):
+    ends: tuple[tuple[int, Anchor], ...] = ((0, "start"), (len(times) - 1, "end"))
+    for number, anchor in ends:
         scene.add(Label(place(number, low)[0], HEIGHT - 10, reader.date(times[number]), 11, anchor, colour=MUTED))
     for run in _runs(values):
         points = [place(number, value) for number, value in run]
@@ -83,11 +85,10 @@ def scale_ticks(low: float, high: float, most: int = 4) -> list[float]:
     ([0.0, 500.0, 1000.0, 1500.0, 2000.0], [0.0, 0.025, 0.05, 0.075, 0.1], [-50.0, -25.0, 0.0, 25.0, 50.0, 75.0])
     """
     rough = max(high - low, 1e-9) / most
-    power = 10.0 ** len(str(int(1 / rough))) if rough < 1 else 1.0
-    unit = 1.0 / power if rough < 1 else 10.0 ** (len(str(int(rough))) - 1)
-    step = next(unit * each for each in (*STEPS, 20.0, 50.0, 100.0) if unit * each >= rough)
-    first, last = int(low // step), int(-(-high // step))
-    return [round(step * number, 10) for number in range(first, last + 1)]
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * each for each in STEPS if power * each >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [round(step * number, 12) for number in range(first, last + 1)]
 
 
 def _frame(said: tuple[str, str]) -> Scene:

@@ -164,7 +164,7 @@ def _future(stage: Mapping[str, Any], reader: Reader) -> list[Line]:
 
 def _most(shown: Mapping[str, Any], horizon: str) -> float:
     then = [stage["predicted"][horizon]["customers"] for stage in shown["stages"] if stage["predicted"]]
-    return max([1.0, *then, *(stage["customers"] for stage in shown["stages"])])
+    return float(max([1.0, *then, *(stage["customers"] for stage in shown["stages"])]))
 
 
 def _left(place: int) -> float:

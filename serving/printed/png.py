@@ -15,8 +15,7 @@ ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 
 def to_png(scene: Scene) -> bytes:
     """Returns the picture as the bytes of a PNG file."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # loads for a second, and most commands draw nothing
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # loads for a second, and most commands draw nothing
 
     figure = Figure(figsize=(scene.width / INCH, scene.height / INCH), dpi=DOTS, facecolor=PAPER)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -27,7 +26,7 @@ def to_png(scene: Scene) -> bytes:
     written = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # an emoji in a name becomes a box
-        FigureCanvasAgg(figure).print_png(written, metadata={"Software": None})
+        figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()
 
 

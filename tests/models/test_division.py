@@ -52,6 +52,11 @@ def test_a_handful_of_outliers_is_no_group_of_its_own() -> None:
     assert _centres(divide(standardised(Z))) == 1
 
 
+def test_customers_who_are_all_of_three_exact_kinds_are_three_groups() -> None:
+    Z = standardised(np.repeat(np.eye(3), 60, axis=0))
+    assert _centres(divide(Z)) == 3
+
+
 def test_a_seed_gives_the_same_division_and_the_largest_group_comes_first() -> None:
     Z, _ = planted(3)
     one, again = divide(Z, seed=4), divide(Z, seed=4)
