@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from models.personas import Personas
 from models.scores import VECTOR
 from training.metrics import LOWER_IS_BETTER
 from training.readiness.finding import Verdict
@@ -205,6 +206,13 @@ def stage_table(scores: pd.DataFrame) -> Table:
         shares = [_percent(here[name].astype(float).mean()) for name in ("churn_prob", "purchase_prob")]
         table.add_row(stage, f"{len(here):,}", f"{scores[column].sum():,.0f}", *shares)
     return table
+
+
+def persona_lines(personas: Personas) -> list[str]:
+    """Returns each persona with its size and what sets it apart."""
+    if not personas.is_divided:
+        return ["No stable division: the customers are one group, and everybody is persona P1."]
+    return [f"{one.name}, {_percent(one.share)} of customers: {one.describe()}." for one in personas.personas]
 
 
 def audience_table(audience: pd.DataFrame, name: str) -> Table:

@@ -44,14 +44,24 @@ def read_document(path: Path, model: type[Model], error: Callable[[str], Nextsta
     NextstageError
         As made by ``error``, when the file is missing, is not YAML, or does not fit the model.
     """
+    return parse_document(read_yaml(path, error), model, error, path.name)
+
+
+def read_yaml(path: Path, error: Callable[[str], NextstageError]) -> Any:
+    """Returns what a YAML file holds, as plain data.
+
+    Raises
+    ------
+    NextstageError
+        As made by ``error``, when the file is missing or is not YAML.
+    """
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506 - a SafeLoader
+        return yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506 - a SafeLoader
     except OSError:
         raise error(f"no file at {path}; give the path of a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         reason = " ".join(str(problem).split())
         raise error(f"{path.name} cannot be read as YAML: {reason}; correct the file") from None
-    return parse_document(data, model, error, path.name)
 
 
 def parse_document(data: Any, model: type[Model], error: Callable[[str], NextstageError], name: str) -> Model:

@@ -9,9 +9,12 @@ from pydantic import Field, field_validator, model_validator
 from features.documents import Document, parse_document, read_document
 from features.durations import parse_duration
 from features.errors import JourneyError, did_you_mean
+from features.labels import Labels, spoken
 
 LAPSED = "lapsed"
 """The built-in stage of a customer for whom no rule holds; its code is 0."""
+
+LAPSED_LABELS = Labels(en="Lapsed", pl="Bez aktywności", sk="Bez aktivity", ru="Без активности")
 
 READY = Path(__file__).parent / "journeys"
 
@@ -36,10 +39,17 @@ class Rule(Document):
 
 
 class Stage(Document):
-    """A place in the journey; the customer is there when one of its rules holds."""
+    """A place in the journey; the customer is there when one of its rules holds.
+
+    Parameters
+    ----------
+    label, labels
+        What people read: one text for all, or one by language, which comes first. Neither touches a score.
+    """
 
     name: str = Field(min_length=1)
     label: str | None = None
+    labels: Labels = Labels()
     rules: tuple[Rule, ...] = Field(min_length=1)
 
 
@@ -48,6 +58,8 @@ class Journey(Document):
 
     Parameters
     ----------
+    labels
+        What people read in place of the name, by language.
     stage
         ``furthest``: the last listed stage that has a rule that holds; ``latest``: of the stages that have one, that
         of the most recent event.
@@ -58,6 +70,7 @@ class Journey(Document):
     """
 
     name: str = Field(min_length=1)
+    labels: Labels = Labels()
     stage: Literal["furthest", "latest"] = "furthest"
     activity: tuple[str, ...] = Field(min_length=1)
     purchase: tuple[str, ...] = Field(min_length=1)
@@ -88,6 +101,26 @@ class Journey(Document):
         in_rules = [event for stage in self.stages for rule in stage.rules for event in rule.events]
         return tuple(dict.fromkeys([*in_rules, *self.activity, *self.purchase, *self.refund]))
 
+    def title(self, language: str) -> str:
+        """Returns what the journey is called in a language, else in English, else its name as it would be spoken."""
+        return self.labels.in_language(language) or spoken(self.name).capitalize()
+
+    def stage_label(self, name: str, language: str) -> str:
+        """Returns what a stage is called in a language, else in English, else its name as it would be spoken.
+
+        Raises
+        ------
+        JourneyError
+            If the journey has no such stage.
+        """
+        if name == LAPSED:
+            return str(LAPSED_LABELS.in_language(language))
+        stage = next((stage for stage in self.stages if stage.name == name), None)
+        if stage is None:
+            hint = did_you_mean(name, self.stage_names)
+            raise JourneyError(f"journey '{self.name}' has no stage '{name}'; {hint}")
+        return stage.labels.in_language(language) or stage.label or spoken(name).capitalize()
+
     def check_events(self, known: Collection[str]) -> None:
         """Makes sure that the events on which targets rest are among those of the log.
 
@@ -107,6 +140,10 @@ class Journey(Document):
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data from which ``from_dict`` makes an equal journey."""
         return self.model_dump(mode="json")
+
+    def definition(self) -> dict[str, Any]:
+        """Returns the part of ``to_dict`` that decides a score: translating a journey leaves a model what it is."""
+        return self.model_dump(mode="json", exclude={"labels": True, "stages": {"__all__": {"labels"}}})
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Journey":

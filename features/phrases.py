@@ -6,21 +6,10 @@ from functools import cache
 
 from features.durations import DAY, LIFETIME, MICROSECONDS
 from features.events import CHANNEL, EVENT
+from features.labels import spoken as spoken  # of use to every sentence
 from features.plan import ALL, OTHER, STAGE, Group
 
 UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-
-
-def spoken(name: str) -> str:
-    """Returns a name as it would be spoken.
-
-    Examples
-    --------
-    >>> spoken("Product Viewed"), spoken("campaign_mailed"), spoken("pageView")
-    ('product viewed', 'campaign mailed', 'page view')
-    """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.sub(r"[\s_]+", " ", apart).strip().lower() or "unnamed"
 
 
 def words(name: str) -> str:

@@ -134,7 +134,12 @@ class Predictor:
                 (folder / _model_file(model.target)).write_text(model.to_text(), encoding="utf-8")
         if self.spend is not None:
             (folder / SPEND_FILE).write_text(self.spend.regressor.to_text(), encoding="utf-8")
-        document = {**self._definition(), "fingerprint": self.fingerprint, "facts": self.facts}
+        document = {
+            **self._definition(),
+            "journey": self.journey.to_dict(),
+            "fingerprint": self.fingerprint,
+            "facts": self.facts,
+        }
         (folder / DOCUMENT).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
@@ -171,7 +176,7 @@ class Predictor:
     def _definition(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
-            "journey": self.journey.to_dict(),
+            "journey": self.journey.definition(),
             "feature_set": self.feature_set.to_dict(),
             "horizon": self.horizon,
             "models": [_model_entry(model) for model in self.models],

@@ -1,11 +1,13 @@
 """Predictors in the MLflow model registry: versions, and the aliases champion and challenger."""
 
+import json
 import re
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pandas as pd
@@ -17,7 +19,7 @@ from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 from features.errors import PredictorError
 from features.ingest import log_from_frame
 from features.snapshots import Snapshots
-from models.predictor import Predictor, RegisteredPredictor
+from models.predictor import DOCUMENT, Predictor, RegisteredPredictor
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -125,6 +127,40 @@ def versions(name: str) -> list[str]:
     except MlflowException as error:
         raise _unusable(error) from None
     return sorted((str(entry.version) for entry in found), key=int)
+
+
+def read_document(name: str, version: str) -> dict[str, Any]:
+    """Returns the document of a registered predictor, without its trees: what it is and where it comes from.
+
+    Raises
+    ------
+    PredictorError
+        If there is none.
+    """
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            address = f"models:/{name}/{version}/artifacts/{ARTIFACT}/{DOCUMENT}"
+            path = mlflow.artifacts.download_artifacts(address, dst_path=folder)
+            document: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+            return document
+    except (MlflowException, OSError, ValueError) as error:
+        raise PredictorError(
+            f"version {version} of '{name}' cannot be read: {str(error).splitlines()[0]}; train again"
+        ) from None
+
+
+def described_by(name: str, version: str) -> str | None:
+    """Returns the description of a version: its model card, as the registry keeps it."""
+    try:
+        return str(MlflowClient().get_model_version(name, version).description or "") or None
+    except MlflowException as error:
+        raise _unusable(error) from None
+
+
+def web_page(name: str, version: str) -> str | None:
+    """Returns where the tracking server shows a version; None where the registry is a file."""
+    address = str(mlflow.get_tracking_uri()).rstrip("/")
+    return f"{address}/#/models/{name}/versions/{version}" if address.startswith(("http://", "https://")) else None
 
 
 def load_predictor(uri: str) -> RegisteredPredictor:

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from features.errors import StoreError
+from features.events import EventLog
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
+from serving.reports.gathering import Gathering
 from serving.segments.refreshing import after_scoring
 from serving.store import Store
 from serving.whole_file import written_whole
@@ -43,19 +45,31 @@ def run_batch(
     StoreError
         If the store holds no events.
     """
-    scores = score_all(store, model, as_of, on_progress)
+    gathering = Gathering(model.predictor.journey, as_of)
+    scores = score_all(store, model, as_of, on_progress, gathering.add)
     frame = scores.frame().assign(model_version=model.version)
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
-        store.add_scores(scores, model, scored_at)  # neither is kept without the other
+        store.add_scores(scores, model, scored_at, gathering.report())  # neither is kept without the other
     after_scoring(store.database, model, scored_at)
     return frame
 
 
 def score_all(
-    store: Store, model: RegisteredPredictor, as_of: int, on_progress: Callable[[float], None] | None = None
+    store: Store,
+    model: RegisteredPredictor,
+    as_of: int,
+    on_progress: Callable[[float], None] | None = None,
+    on_block: Callable[[EventLog, Scores], None] | None = None,
 ) -> Scores:
-    """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids."""
+    """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids.
+
+    Parameters
+    ----------
+    on_block
+        Called with the log and the scores of each block of customers, in their order: whoever needs their events as
+        well need not read them again.
+    """
     opted_out = store.suppressed()
     customers = [customer for customer in store.customers() if customer not in opted_out]
     if not customers:
@@ -65,6 +79,8 @@ def score_all(
         block = customers[first : first + BLOCK]
         log = store.log(block)
         blocks.append(model.predictor.score(log, Snapshots.at(log, as_of)))
+        if on_block is not None:
+            on_block(log, blocks[-1])
         if on_progress is not None:
             on_progress(len(block) / len(customers))
     return concatenate(blocks)

@@ -3,6 +3,10 @@
 from features.errors import NextstageError, StoreError
 
 
+class LanguageError(NextstageError):
+    """Raised when a language or a message in it is missing or malformed."""
+
+
 class UnknownCustomerError(StoreError):
     """Raised when the store holds no events of a customer."""
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from serving.database import Database
 from serving.errors import RateError, ScopeError, UnknownKeyError
 from serving.keys import Key, key_id_of, list_keys
+from serving.pages.session import cookie_key
 from serving.rate import RateLimit
 from serving.threads import in_thread
 
@@ -54,6 +55,11 @@ class Gate:
             raise RateError(f"more than {self._rate.per_second:g} requests per second; wait {wait:.3f} s", wait)
         return caller
 
+    async def opens(self, secret: str, scope: str) -> bool:
+        """Says whether a text is a key that works and has a scope."""
+        key = (await self._fresh_keys()).get(key_id_of(secret) or "")
+        return key is not None and key.is_opened_by(secret) and scope in key.scopes
+
     async def _fresh_keys(self) -> Mapping[str, Key]:
         if time.monotonic() - self._read_at >= FRESH:
             read_at = time.monotonic()
@@ -67,7 +73,7 @@ class Gate:
             if not is_local(request):
                 raise ScopeError(NO_KEY)
             return LOOPBACK
-        secret = given_key(request.headers.get("authorization", ""))
+        secret = given_key(request.headers.get("authorization", "")) or cookie_key(request)
         key = keys.get(key_id_of(secret) or "")
         if key is None or not key.is_opened_by(secret):
             raise UnknownKeyError("the request carries no API key that works; give one as user name or bearer token")

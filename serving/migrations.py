@@ -119,6 +119,21 @@ def _segments(connection: Connection) -> None:
     )
 
 
+def _reports_of_runs(connection: Connection) -> None:
+    _run(
+        connection,
+        "CREATE TABLE reports (run_id BIGINT NOT NULL PRIMARY KEY, report TEXT NOT NULL)",
+        """CREATE TABLE leading (run_id BIGINT NOT NULL, customer_id TEXT NOT NULL, stage TEXT NOT NULL,
+           place BIGINT NOT NULL, PRIMARY KEY (run_id, customer_id))""",
+        "CREATE INDEX leading_by_stage ON leading (run_id, stage, place)",
+        "CREATE INDEX leading_by_customer ON leading (customer_id)",
+    )
+
+
+def _personas(connection: Connection) -> None:
+    _run(connection, "CREATE TABLE personas (customer_id TEXT NOT NULL PRIMARY KEY, persona TEXT NOT NULL)")
+
+
 APPEND_ONLY = {
     "sqlite": [
         f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
@@ -133,4 +148,11 @@ APPEND_ONLY = {
     ],
 }
 
-STEPS: tuple[Step, ...] = (_events_customers_and_scores, _keys_consent_runs_and_audit, _revisions_of_events, _segments)
+STEPS: tuple[Step, ...] = (
+    _events_customers_and_scores,
+    _keys_consent_runs_and_audit,
+    _revisions_of_events,
+    _segments,
+    _reports_of_runs,
+    _personas,
+)

@@ -1,5 +1,6 @@
 """The service's description by OpenAPI 3.1: BentoML's own leaves out what it did not make itself."""
 
+import re
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -63,6 +64,8 @@ RECEIPT = {
         "consents": 1,
         "scores": 3,
         "segment_members": 2,
+        "leading": 1,
+        "personas": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,
@@ -113,6 +116,19 @@ PAGING = [
     {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "As the page before gave it"},
     {"name": "format", "in": "query", "schema": {"type": "string", "enum": ["json", "csv"], "default": "json"}},
 ]
+PANEL_EXAMPLES: dict[str, Any] = {
+    "map": {
+        "as_of": "2026-01-31T12:00:00Z",
+        "shown": {"customers": 2469, "stages": [{"name": "loyal", "customers": 401}]},
+    },
+    "flows": {"past": [{"source": "occasional", "target": "regular", "customers": 837}]},
+    "figures": {"weeks": ["2026-01-31T12:00:00Z"], "lines": {"active": {"all": {"all": [1503.0]}}}},
+    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
+    "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
+    "stage": {"stage": "loyal", "customers": [{"customer_id": "352", "moves": 0.93}], "common": []},
+    "customer": {"customer_id": "352", "stage": "loyal", "events": [], "scores": {}, "history": {}},
+    "segment": None,
+}
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -128,7 +144,7 @@ def describe_api() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "nextstage", "version": "1"},
-        "paths": {**_scores(), **_tracking(), **_customers(), **_segments(), **_operations()},
+        "paths": {**_scores(), **_tracking(), **_customers(), **_segments(), **_dashboard(), **_operations()},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"basic": basic, "bearer": {"type": "http", "scheme": "bearer"}},
@@ -201,9 +217,52 @@ def _segments() -> dict[str, Any]:
     }
 
 
+def _dashboard() -> dict[str, Any]:
+    known = (*GUARDED, "404", "422")
+    pages = {
+        "/dashboard/flows": "Who moved where, and who is expected to",
+        "/dashboard/figures": "Figures over time",
+        "/dashboard/audience": "The audience builder",
+        "/dashboard/stage/{stage}": "A stage's customers and their reasons",
+        "/dashboard/customer": "Finds a customer",
+        "/dashboard/customer/{customer_id}": "One customer: events, stages, scores and reasons",
+        "/dashboard/model": "The model's report card",
+        "/sign-in": "Asks for a key that the browser keeps",
+    }
+    found: dict[str, Any] = {
+        path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()
+    }
+    for panel, example in PANEL_EXAMPLES.items():
+        about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
+        for kind in ("json", "csv"):
+            if (panel, kind) != ("segment", "json"):
+                operation = _operation(f"The {panel}'s figures", SCORE, known, example if kind == "json" else None)
+                if kind == "csv":
+                    operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+                found[f"/dashboard/data/{panel}{about}.{kind}"] = {"get": operation}
+    found["/sign-in"]["post"] = _page("Takes a key and keeps it in a cookie", None)
+    found["/sign-out"] = {"post": _page("Forgets the key", None)}
+    files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"))
+    for path, operations in found.items():
+        names = re.findall(r"{(\w+)}", path)
+        if names:
+            operations["parameters"] = [{**PATH_ID, "name": name} for name in names]
+    in_path = [{**PATH_ID, "name": "file"}]
+    return {
+        **found,
+        **{f"/static/{folder}{{file}}": {"get": files, "parameters": in_path} for folder in ("", "vendor/")},
+    }
+
+
+def _page(summary: str, scope: str | None) -> dict[str, Any]:
+    operation = _operation(summary, scope, GUARDED if scope else ("503", "504"))
+    operation["responses"]["200"]["content"] = {"text/html": {"schema": {"type": "string"}}}
+    return operation
+
+
 def _operations() -> dict[str, Any]:
     summaries = {
-        "/": "Where to find what",
+        "/": "The journey map for a browser, which needs a key with the scope score; for others, where to find what",
         "/openapi.json": "This document",
         "/healthz": "Answers while the process lives",
         "/livez": "Answers while the process lives",

@@ -25,13 +25,24 @@ from serving.tables import (
     CUSTOMERS,
     DATED_ATTRIBUTES,
     EVENTS,
+    LEADING,
+    PERSONAS,
     RUNS,
     SCORES,
     SEGMENT_MEMBERS,
 )
 from serving.written_scores import erase_from_files
 
-PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES, SEGMENT_MEMBERS)
+PERSONAL: tuple[Table, ...] = (
+    EVENTS,
+    CUSTOMERS,
+    DATED_ATTRIBUTES,
+    CONSENTS,
+    SCORES,
+    SEGMENT_MEMBERS,
+    LEADING,
+    PERSONAS,
+)
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
 
@@ -157,6 +168,8 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
         ],
         "scores": _scores(connection, name),
         "segments": _segments(connection, name),
+        "leading": _leading(connection, name),
+        "persona": connection.scalar(select(PERSONAS.c.persona).where(PERSONAS.c.customer_id == name)),
     }
 
 
@@ -198,3 +211,10 @@ def _segments(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
     c = SEGMENT_MEMBERS.c
     query = select(c.segment, c.place, c.score).where(c.customer_id == customer_id).order_by(c.segment, c.refresh)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _leading(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
+    """Returns in which runs a customer was listed among those most likely to leave a stage."""
+    query = select(RUNS.c.as_of, LEADING.c.stage, LEADING.c.place).join(LEADING, LEADING.c.run_id == RUNS.c.run_id)
+    rows = connection.execute(query.where(LEADING.c.customer_id == customer_id).order_by(RUNS.c.run_id))
+    return [{"as_of": to_iso(row.as_of), "stage": row.stage, "place": row.place} for row in rows]

@@ -44,8 +44,12 @@ class ProblemResponse(JSONResponse):
 def on_nextstage_error(request: Request, error: Exception) -> ProblemResponse:
     """Answers an error whose message is meant for the client."""
     del request
-    status = next((STATUS[kind] for kind in type(error).mro() if kind in STATUS), HTTPStatus.SERVICE_UNAVAILABLE)
-    return problem(status, str(error), _headers(error))
+    return problem(status_of(error), str(error), _headers(error))
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """Returns the status of an error whose message is meant for the client."""
+    return next((STATUS[kind] for kind in type(error).mro() if kind in STATUS), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def on_http_error(request: Request, error: Exception) -> ProblemResponse:

@@ -19,6 +19,7 @@ from serving.guarded import GuardedRoute
 from serving.keys import SCORE
 from serving.metrics import MEDIA_TYPE, Metrics
 from serving.openapi import describe_api
+from serving.pages.routes import dashboard_routes
 from serving.problems import on_failure, on_http_error, on_nextstage_error
 from serving.scorer import Scorer
 from serving.segment_routes import segment_routes
@@ -80,6 +81,7 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
         *segment_routes(gate, scorer.store.database),
         *tracking_routes(gate, scorer.store, metrics),
         *_operations(scorer, gate, metrics),
+        *dashboard_routes(gate, scorer),
     ]
 
 
@@ -102,13 +104,7 @@ def _operations(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRou
         del caller
         return JSONResponse(describe_api())
 
-    async def index(_: Request, caller: str) -> Response:
-        del caller
-        places = {"api": "/openapi.json", "score": "POST /score", "track": "POST /v1/batch", "ready": "/readyz"}
-        return JSONResponse({"service": "nextstage", **places})
-
     return [
-        GuardedRoute(gate, "GET", "/", index, None),
         GuardedRoute(gate, "GET", "/openapi.json", openapi, None),
         GuardedRoute(gate, "GET", "/healthz", alive, None),
         GuardedRoute(gate, "GET", "/livez", alive, None),

@@ -10,8 +10,8 @@ from serving.database import Row, run_blocks
 from serving.tables import RUNS, SCORES
 
 
-def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, scored_at: int) -> None:
-    """Keeps the scores of one run at one cutoff, one row per customer.
+def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, scored_at: int) -> int:
+    """Keeps the scores of one run at one cutoff, one row per customer, and returns the run's key.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, 
     """
     facts = {"model_name": model.name, "model_version": model.version}
     run = RUNS.insert().values(**facts, as_of=int(scores.as_of.max()), scored_at=scored_at)
-    key = connection.execute(run.returning(RUNS.c.run_id)).scalar_one()
+    key = int(connection.execute(run.returning(RUNS.c.run_id)).scalar_one())
     columns = scores.columns()
     rows: list[Row] = [
         {
@@ -31,3 +31,4 @@ def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, 
         for customer, row in zip(scores.customer_id.tolist(), zip(*columns.values(), strict=True), strict=True)
     ]
     run_blocks(connection, SCORES.insert(), rows)
+    return key

@@ -44,6 +44,7 @@ class ScoringService:
         from serving.gate import NO_KEY
         from serving.keys import list_keys
         from serving.metrics import Metrics
+        from serving.pages.rendering import warm as warm_pages
         from serving.personal_data import finish_erasures
         from serving.routes import Limits, build_app
         from serving.scorer import Scorer
@@ -55,6 +56,7 @@ class ScoringService:
         limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
         scorer = Scorer(load_predictor(SETTINGS.model), self.store)
         scorer.prepare()
+        warm_pages()
         self.app = build_app(scorer, limits, Metrics(SETTINGS.metrics_folder))
         if not list_keys(self.store.database):
             logging.getLogger(__name__).warning(NO_KEY)

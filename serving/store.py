@@ -19,6 +19,7 @@ from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
 from serving.fields import EVENT_FIELD, declare, kinds_of
 from serving.identities import Alias, Identities, all_aliases, write_aliases
+from serving.reports.run_report import RunReport, add_report
 from serving.rows import (
     Kinds,
     attribute_records,
@@ -232,8 +233,10 @@ class Store:
             found: int | None = connection.scalar(query)
             return found
 
-    def add_scores(self, scores: Scores, model: RegisteredPredictor, scored_at: int) -> None:
-        """Keeps the scores of one run at one cutoff, one row per customer.
+    def add_scores(
+        self, scores: Scores, model: RegisteredPredictor, scored_at: int, report: RunReport | None = None
+    ) -> None:
+        """Keeps the scores of one run at one cutoff, one row per customer, and what the dashboard shows of it.
 
         Parameters
         ----------
@@ -241,7 +244,9 @@ class Store:
             When the run took place, UTC microseconds.
         """
         with self.database.writing() as connection:
-            add_run(connection, scores, model, scored_at)
+            run_id = add_run(connection, scores, model, scored_at)
+            if report is not None:
+                add_report(connection, run_id, report)
 
 
 def add_events(database: Database, connection: Connection, rows: list[Row], kinds: Kinds) -> Added:

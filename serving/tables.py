@@ -119,6 +119,24 @@ AUDIT = Table(
     Column("detail", Text, nullable=False, doc="JSON"),
 )
 
+REPORTS = Table(
+    "reports",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True),
+    Column("report", Text, nullable=False, doc="JSON: figures of all customers of the run together, no ids"),
+)
+
+LEADING = Table(
+    "leading",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("place", BigInteger, nullable=False, doc="1 is most likely to leave the stage"),
+    Index("leading_by_stage", "run_id", "stage", "place"),
+    Index("leading_by_customer", "customer_id"),
+)
+
 SEGMENTS = Table(
     "segments",
     metadata,
@@ -149,4 +167,11 @@ PERIOD_SHIFTS = Table(
     Column("model_name", Text, primary_key=True),
     Column("model_version", Text, primary_key=True),
     Column("shifts", Text, nullable=False, doc="JSON: by target, how far a period shifts the odds"),
+)
+
+PERSONAS = Table(
+    "personas",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("persona", Text, nullable=False),
 )

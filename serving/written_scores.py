@@ -10,7 +10,7 @@ from features.ingest import CUSTOMER
 from serving.formulas import defused
 from serving.whole_file import written_whole
 
-TABLES = ("scores.parquet", "scores/*.parquet")
+TABLES = ("scores.parquet", "scores/*.parquet", "personas.parquet")
 AUDIENCES = "audiences/*.csv"
 
 

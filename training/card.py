@@ -127,7 +127,10 @@ def _data(predictor: Predictor) -> str:
 
 def _journey(journey: Journey) -> str:
     stages = [("lapsed", "", "no rule of another stage holds")]
-    stages += [(stage.name, stage.label or "", "; or ".join(map(_rule, stage.rules))) for stage in journey.stages]
+    stages += [
+        (stage.name, journey.stage_label(stage.name, "en"), "; or ".join(map(_rule, stage.rules)))
+        for stage in journey.stages
+    ]
     counted = {"activity": journey.activity, "purchases": journey.purchase, "refunds": journey.refund}
     events = "; ".join(f"as {role}: {', '.join(names)}" for role, names in counted.items() if names)
     which = "the last one listed" if journey.stage == "furthest" else "the one with the latest event"

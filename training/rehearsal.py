@@ -86,7 +86,7 @@ class Rehearsal:
         periods = question.periods
         facts = {
             "data_hash": early.fingerprint(),
-            "journey": journey.to_dict(),
+            "journey": journey.definition(),
             "feature_set": question.feature_sets[MODEL].to_dict(),
             "horizons": list(small.horizons),
             "periods": periods.describe(),

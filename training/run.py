@@ -22,6 +22,7 @@ from training.backtest import FOLDS, run_backtest
 from training.config import CONFIG, Config, DataConfig, load_config
 from training.distributed import train_partitions
 from training.grades import grade_results
+from training.promised import promised
 from training.promote import Promotion, promote
 from training.recipe import MODEL, Recipe
 from training.scorecard import Scorecard, scorecards
@@ -86,7 +87,7 @@ def run_training(
     else:
         training = train_partitions(partitions, journey, recipe, dask, on_progress)
         log = partitions.log(int(np.argmax(partitions.manifest.events)))
-    training = training.noting(grades=grade_results(training.results))
+    training = training.noting(grades=grade_results(training.results), deciles=promised(training.results))
     version = log_training(training, config.tracking, example_events(log))
     return Run(training, version, config.tracking.model_name)
 

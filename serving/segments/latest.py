@@ -13,6 +13,7 @@ from models.scores import typed
 from serving.attributes import read_attributes
 from serving.audit import ERASE
 from serving.consents import suppressed
+from serving.persona_table import with_personas
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
 from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS, SCORES
@@ -43,7 +44,7 @@ def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float
 
 
 def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, float]) -> CustomerTable:
-    """Returns the table of the last run's scores, with the attributes that hold at its cutoff and who has opted out.
+    """Returns the table of the last run's scores, with personas, the attributes at its cutoff, and who has opted out.
 
     Who was erased since the scores were read is left out.
     """
@@ -54,7 +55,7 @@ def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, 
         held = dated[dated[VALID_FROM] <= pd.Timestamp(scores["as_of"].max())].sort_values([CUSTOMER, VALID_FROM])
         changing = held.drop_duplicates(CUSTOMER, keep="last").drop(columns=VALID_FROM)
         standing = changing if standing is None else standing.merge(changing, "outer", CUSTOMER)
-    return CustomerTable.of(scores, standing, suppressed(connection, None), shifts)
+    return CustomerTable.of(with_personas(connection, scores), standing, suppressed(connection, None), shifts)
 
 
 class Latest:

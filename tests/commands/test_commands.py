@@ -90,6 +90,13 @@ def test_train_promote_import_score_and_segment(folder: Path, trained: subproces
     assert "10 customers in 'leaving'" in picked.stdout
     audience = pd.read_csv(folder / "audiences" / "leaving.csv")
     assert audience["churn_14d"].tolist() == scores["churn_14d"].dropna().nlargest(10).tolist()
+    told = nextstage("personas", *moment, folder=folder)
+    assert f"{len(scores):,} customers assigned: personas.parquet" in told.stdout
+    assert "P1" in told.stdout
+    reported = nextstage("report", "--lang", "sk", "--mermaid", folder=folder)
+    assert reported.stdout.split() == ["report.html", "report.mmd"], reported.stderr
+    assert "Cesta zákazníka: Maloobchod" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "Nakupuje každý týždeň" in (folder / "report.mmd").read_text(encoding="utf-8")
 
 
 def test_training_twice_gives_the_same_fingerprint(

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from features.errors import PredictorError
 from features.events import EventLog
+from features.labels import Labels
 from features.snapshots import Snapshots
 from models.predictor import Predictor
 from training.train import Training
@@ -24,6 +26,14 @@ def test_a_saved_predictor_scores_the_same_bits(training: Training, saved: Path,
     assert again.fingerprint == training.predictor.fingerprint
     assert again.facts == training.predictor.facts
     assert again.score(log, snapshots).columns() == training.predictor.score(log, snapshots).columns()
+
+
+def test_a_translated_journey_leaves_the_fingerprint_and_is_saved(training: Training, tmp_path: Path) -> None:
+    labels = Labels(en="Shop", pl="Sklep")
+    translated = replace(training.predictor, journey=training.predictor.journey.model_copy(update={"labels": labels}))
+    assert translated.fingerprint == training.predictor.fingerprint
+    translated.save(tmp_path)
+    assert Predictor.load(tmp_path).journey == translated.journey != training.predictor.journey
 
 
 def test_one_customer_alone_scores_the_same_bits_as_among_all(training: Training, log: EventLog) -> None:

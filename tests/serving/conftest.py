@@ -30,6 +30,7 @@ from serving.launch import start, stop
 from serving.settings import Settings
 from serving.store import Store
 from tests.data import generated_events
+from tests.serving.scored import ScoredStore, scored_store
 from training.config import PeriodConfig
 from training.recipe import Recipe
 from training.train import train
@@ -115,6 +116,24 @@ def filled(
         store.add(events)
         store.set_attributes(attributes)
         yield url, store
+
+
+@pytest.fixture(scope="session")
+def scored(
+    tmp_path_factory: pytest.TempPathFactory, model: RegisteredPredictor, events: pd.DataFrame, cutoff: int
+) -> Iterator[ScoredStore]:
+    """A store with a scoring run; tests only read it, but for segments of their own."""
+    made = scored_store(tmp_path_factory.mktemp("scored"), model, events, cutoff)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def own_scored(tmp_path: Path, model: RegisteredPredictor, events: pd.DataFrame, cutoff: int) -> Iterator[ScoredStore]:
+    """The same for one test alone, which may change it."""
+    made = scored_store(tmp_path, model, events, cutoff)
+    yield made
+    made.store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -68,6 +68,8 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         "consents": 1,
         "scores": 0,
         "segment_members": 0,
+        "leading": 0,
+        "personas": 0,
         "aliases": 1,
         "rows_of_files": 0,
         "pushes": 0,

@@ -1,0 +1,1 @@
+"""What pages and reports say: one YAML file of messages per language."""

@@ -1,0 +1,225 @@
+"""What each page shows: the report of the latest run, in the words of the reader's language."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote, unquote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from features.errors import did_you_mean
+from features.timestamps import parse_moment
+from serving.errors import RequestError, UnknownCustomerError
+from serving.languages.messages import messages
+from serving.languages.preference import preferred_language
+from serving.pages.audience_page import audience_texts, usual_value
+from serving.pages.customer_page import history_chart, score_rows, vector_rows
+from serving.pages.figure_page import ALL, DIVISIONS, panels
+from serving.pages.flow_page import chosen_flows, step_rows
+from serving.pages.map_page import bars, chosen_map, map_name, spoken_span, totals
+from serving.pages.rendering import page, stage_label
+from serving.pages.safety import HEADERS
+from serving.pages.versions import Versions
+from serving.reports.customer import customer_panel, spans
+from serving.reports.reader import ReportReader
+from serving.reports.stage import stage_panel
+from serving.scorer import Scorer
+from serving.threads import in_thread
+
+
+class Shown:
+    """Answers the pages of one loaded model and its store."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._scorer = scorer
+        self._journey = scorer.model.predictor.journey
+        self._reader = ReportReader(scorer.store.database)
+        self._versions = Versions(scorer.model)
+
+    async def map(self, request: Request) -> Response:
+        """Answers with the journey map."""
+        return await in_thread(self._with_report, request, self._map)
+
+    async def flows(self, request: Request) -> Response:
+        """Answers with the flows."""
+        return await in_thread(self._with_report, request, self._flows)
+
+    async def figures(self, request: Request) -> Response:
+        """Answers with the figures over time."""
+        return await in_thread(self._with_report, request, self._figures)
+
+    async def audience(self, request: Request) -> Response:
+        """Answers with the audience builder."""
+        return await in_thread(self._with_report, request, self._audience)
+
+    async def stage(self, request: Request) -> Response:
+        """Answers with one stage."""
+        return await in_thread(self._with_report, request, self._stage)
+
+    async def model(self, request: Request) -> Response:
+        """Answers with the model's report card; it needs no scoring run."""
+        panel = await in_thread(self._versions.panel)
+        return self._page(request, "model.html", "model", None, model=panel)
+
+    async def find(self, request: Request) -> Response:
+        """Answers with the search for a customer, or leads to the one asked for."""
+        wanted = request.query_params.get("id", "").strip()
+        if wanted:
+            return RedirectResponse(f"/dashboard/customer/{quote(wanted, safe='')}", 303, HEADERS)
+        return self._page(request, "customer.html", "customers", None, customer=None, known=None)
+
+    async def customer(self, request: Request) -> Response:
+        """Answers with one customer."""
+        return await in_thread(self._customer, request)
+
+    def data(self, panel: str, about: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """Returns the plain data of a panel.
+
+        Raises
+        ------
+        RequestError
+            If there is no scoring run yet, or nothing of that name.
+        """
+        if panel == "model":
+            return self._versions.panel()
+        if panel == "customer":
+            return customer_panel(self._scorer, about, self._moment(query))
+        report = self._reader.latest()
+        if report is None:
+            raise RequestError("there is no scoring run with a report yet; run 'nextstage score'")
+        if panel == "map":
+            other = query.get("against")
+            compared = {"against": chosen_map(report, other)} if other else {}
+            return {"as_of": report["as_of"], "shown": chosen_map(report, query.get("show", "0")), **compared}
+        if panel == "stage":
+            return self._stage_panel(report, about)
+        found: Mapping[str, Any] = report["kpis" if panel == "figures" else panel]
+        return found
+
+    def _with_report(self, request: Request, show: Any) -> Response:
+        report = self._reader.latest()
+        if report is None:
+            return self._page(request, "empty.html", "map", None)
+        answered: Response = show(request, report)
+        return answered
+
+    def _page(self, request: Request, name: str, here: str, report: Any, **values: Any) -> Response:
+        return page(request, name, self._journey, here=here, report=report, **values)
+
+    def _map(self, request: Request, report: dict[str, Any]) -> Response:
+        query, spoken = request.query_params, messages(preferred_language(request))
+        show, against = query.get("show", "0"), query.get("against", "")
+        shown, other = chosen_map(report, show), chosen_map(report, against) if against else None
+        has_future = shown["stages"][0]["predicted"] is not None
+        name = partial(map_name, report, spoken)
+        return self._page(
+            request,
+            "map.html",
+            "map",
+            report,
+            shown=shown,
+            chosen=show,
+            against=against,
+            other=other,
+            has_future=has_future,
+            totals=totals(shown, report["horizon"]),
+            other_totals=totals(other, report["horizon"]) if other else None,
+            bars=bars(shown, report["horizon"]),
+            shown_name=name(show),
+            other_name=name(against) if other else "",
+            query=f"?show={quote(show)}&against={quote(against)}",
+        )
+
+    def _flows(self, request: Request, report: dict[str, Any]) -> Response:
+        query, spoken = request.query_params, messages(preferred_language(request))
+        chosen = chosen_flows(report, query.get("period", "0"), query.get("horizon", report["horizon"]))
+        stages, shown = self._journey.stage_names, report["maps"][chosen.period]
+        return self._page(
+            request,
+            "flows.html",
+            "flows",
+            report,
+            period=chosen.period,
+            horizon=chosen.horizon,
+            past=chosen.past,
+            predicted=chosen.predicted,
+            past_title=spoken.text("flows.past", **spoken_span(shown, spoken)),
+            past_rows=step_rows(chosen.past, stages),
+            next_rows=step_rows(chosen.predicted, stages, chosen.stays),
+        )
+
+    def _figures(self, request: Request, report: dict[str, Any]) -> Response:
+        language, by = preferred_language(request), request.query_params.get("by", ALL)
+        if by not in DIVISIONS:
+            raise RequestError(f"by={by!r} divides nothing; {did_you_mean(by, DIVISIONS)}")
+        label = partial(stage_label, self._journey, language=language)
+        made = panels(report["kpis"], by, label, messages(language).text)
+        return self._page(request, "figures.html", "figures", report, by=by, panels=made)
+
+    def _audience(self, request: Request, report: dict[str, Any]) -> Response:
+        curves, spoken = report["audience"]["curves"], messages(preferred_language(request))
+        texts = audience_texts(spoken, report["horizon"])
+        value = usual_value(curves)
+        return self._page(request, "audience.html", "audience", report, curves=curves, texts=texts, value=value)
+
+    def _stage(self, request: Request, report: dict[str, Any]) -> Response:
+        name = unquote(request.path_params["stage"])
+        panel = self._stage_panel(report, name)
+        count = next(stage["customers"] for stage in report["maps"][0]["stages"] if stage["name"] == name)
+        rows, common = panel["customers"], panel["common"]
+        return self._page(request, "stage.html", "map", report, stage=name, count=count, rows=rows, common=common)
+
+    def _stage_panel(self, report: dict[str, Any], name: str) -> dict[str, Any]:
+        if name not in self._journey.stage_names:
+            raise RequestError(f"no stage {name!r}; {did_you_mean(name, self._journey.stage_names)}")
+        return stage_panel(self._scorer, report["run"], name, parse_moment(report["as_of"]), report["horizon"])
+
+    def _customer(self, request: Request) -> Response:
+        name, as_of = unquote(request.path_params["customer_id"], errors="replace"), self._moment(request.query_params)
+        try:
+            known = customer_panel(self._scorer, name, as_of)
+        except UnknownCustomerError:
+            return page(
+                request, "customer.html", self._journey, 404, here="customers", report=None, customer=name, known=None
+            )
+        scores, text = known["scores"], messages(preferred_language(request)).text
+        values: dict[str, Any] = {"suppressed": bool(scores.get("suppressed"))}
+        if not values["suppressed"]:
+            rows = score_rows(scores)
+            values |= {
+                "scores": rows,
+                "score_keys": [key for key in rows[0] if key != "horizon"],
+                "vectors": vector_rows(scores, self._journey.stage_names),
+                "wait": scores["days_to_move_median"],
+                "reasons": scores["reasons"],
+                "stage_next": scores["stage_next"],
+                "history": history_chart(known["history"], text),
+            }
+        return self._page(
+            request,
+            "customer.html",
+            "customers",
+            None,
+            customer=name,
+            known=known,
+            as_of=known["as_of"],
+            since=parse_moment(known["timeline"][-1]["entered_at"]) if known["timeline"] else None,
+            last=_last(known),
+            spans=spans(known["timeline"], as_of),
+            **values,
+        )
+
+    def _moment(self, query: Mapping[str, str]) -> int:
+        """Returns the moment that a query asks for, else that of the latest run, else now."""
+        given = query.get("as_of")
+        if given:
+            return parse_moment(given, "UTC")
+        report = self._reader.latest()
+        return time.time_ns() // 1000 if report is None else parse_moment(report["as_of"])
+
+
+def _last(known: Mapping[str, Any]) -> int | None:
+    times = [event["timestamp"] for event in known["events"] if event["was_known"]]
+    return parse_moment(times[-1]) if times else None

@@ -1,0 +1,115 @@
+// Draws every [data-chart] of a page from the JSON beside it; colours come from the style sheet, so that they follow the theme.
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const language = root.lang || "en";
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const month = new Intl.DateTimeFormat(language, { month: "short", year: "2-digit", timeZone: "UTC" });
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const symbols = ["circle", "rect", "triangle", "diamond", "roundRect"];
+  const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 2], [12, 4]];
+
+  function base() {
+    const text = colour("--text"), muted = colour("--muted"), line = colour("--line");
+    return {
+      animation: !still,
+      animationDuration: 300,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
+      tooltip: { renderMode: "richText", backgroundColor: colour("--card"), borderColor: line, textStyle: { color: text, fontSize: 13 } },
+      axis: {
+        axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
+        axisLabel: { color: muted, hideOverlap: true }, nameTextStyle: { color: muted },
+        splitLine: { lineStyle: { color: line, opacity: 0.6 } },
+      },
+    };
+  }
+
+  function sankey(data) {
+    const look = base();
+    const order = (name) => name === null ? -1 : data.order.indexOf(name);
+    const shade = (name) => colour(name === null ? "--muted" : `--stage-${Math.min(order(name), 9)}`);
+    const title = (name) => name === null ? data.new : data.labels[name] || name;
+    const nodes = new Map();
+    const node = (side, name) => {
+      const key = `${side}:${name === null ? "" : name}`;
+      if (!nodes.has(key)) nodes.set(key, { name: key, title: title(name), depth: side === "from" ? 0 : 1, rank: order(name), itemStyle: { color: shade(name) }, label: { position: side === "from" ? "right" : "left" } });
+      return key;
+    };
+    const links = [...data.flows].sort((a, b) => order(a.source) - order(b.source) || order(a.target) - order(b.target)).map((flow) => ({ source: node("from", flow.source), target: node("to", flow.target), value: flow.customers }));
+    return {
+      ...look, axis: undefined,
+      tooltip: {
+        ...look.tooltip, trigger: "item",
+        formatter: (hit) => hit.dataType === "edge"
+          ? `${nodes.get(hit.data.source).title} → ${nodes.get(hit.data.target).title}: ${number.format(hit.data.value)}`
+          : `${hit.data.title}: ${number.format(hit.value)}`,
+      },
+      series: [{
+        type: "sankey", left: 8, right: 8, top: 8, bottom: 8, nodeWidth: 14, nodeGap: 14, layoutIterations: 0, draggable: false,
+        data: [...nodes.values()].sort((a, b) => a.rank - b.rank), links,
+        label: { color: look.textStyle.color, fontSize: 13, formatter: (hit) => `${hit.data.title}  ${number.format(hit.value)}`, textBorderColor: colour("--card"), textBorderWidth: 3 },
+        lineStyle: { color: "gradient", opacity: 0.38, curveness: 0.5 }, emphasis: { focus: "adjacency", lineStyle: { opacity: 0.65 } },
+      }],
+    };
+  }
+
+  function lines(data) {
+    const look = base();
+    const write = (value) => value === null || value === undefined ? "–" : (data.percent ? share : number).format(value);
+    const many = data.lines.length > 1;
+    return {
+      ...look, axis: undefined,
+      tooltip: { ...look.tooltip, trigger: "axis", formatter: (hits) => [day.format(new Date(hits[0].axisValue)), ...hits.map((hit) => `${hit.seriesName}: ${write(hit.value[1])}`)].join("\n") },
+      legend: many ? { bottom: 0, left: 0, icon: "roundRect", itemWidth: 18, itemHeight: 6, itemGap: 12, textStyle: { color: look.textStyle.color } } : undefined,
+      grid: { left: 8, right: 16, top: 32, bottom: many ? 20 + 24 * Math.ceil(data.lines.length / 3) : 8, containLabel: true },
+      xAxis: { type: "time", ...look.axis, splitLine: { show: false }, axisLabel: { ...look.axis.axisLabel, formatter: (time) => month.format(new Date(time)) }, minInterval: 28 * 86400e3 },
+      yAxis: { type: "value", scale: !data.zero, name: data.unit, nameLocation: "end", ...look.axis, nameTextStyle: { ...look.axis.nameTextStyle, align: "left", padding: [0, 0, 0, -30] }, axisLabel: { ...look.axis.axisLabel, formatter: write } },
+      series: data.lines.map((line, place) => ({
+        type: "line", name: line.label, data: data.times.map((time, at) => [time, line.values[at]]), connectNulls: false,
+        showSymbol: data.times.length < 30, symbol: symbols[place % symbols.length], symbolSize: 6,
+        lineStyle: { width: 2, type: many ? dashes[place % dashes.length] : "solid" }, color: colour(line.colour || "--accent"),
+        areaStyle: many ? undefined : { opacity: 0.08 },
+      })),
+    };
+  }
+
+  function calibration(data) {
+    const look = base();
+    const most = Math.min(1, Math.ceil(11 * Math.max(...data.deciles.map((row) => Math.max(row.high, row.mean_predicted)))) / 10);
+    const axis = (name) => ({ type: "value", min: 0, max: most, name, nameLocation: "middle", ...look.axis, axisLabel: { ...look.axis.axisLabel, formatter: (value) => share.format(value) } });
+    const bar = (params, api) => {
+      const high = api.coord([api.value(0), api.value(2)]), low = api.coord([api.value(0), api.value(1)]);
+      return { type: "line", shape: { x1: high[0], y1: high[1], x2: low[0], y2: low[1] }, style: { stroke: colour("--accent"), lineWidth: 2, opacity: 0.5 } };
+    };
+    return {
+      ...look, axis: undefined,
+      tooltip: { ...look.tooltip, trigger: "item", formatter: (hit) => hit.seriesType === "scatter" ? `${data.promised}: ${share.format(hit.value[0])}\n${data.happened}: ${share.format(hit.value[1])}` : "" },
+      grid: { left: 40, right: 16, top: 16, bottom: 40, containLabel: true },
+      xAxis: { ...axis(data.promised), nameGap: 28 }, yAxis: { ...axis(data.happened), nameGap: 48 },
+      series: [
+        { type: "line", data: [[0, 0], [most, most]], name: data.perfect, showSymbol: false, silent: true, lineStyle: { color: colour("--muted"), type: "dashed", width: 1 } },
+        { type: "custom", renderItem: bar, data: data.deciles.map((row) => [row.mean_predicted, row.low, row.high]), silent: true },
+        { type: "scatter", data: data.deciles.map((row) => [row.mean_predicted, row.actual_share]), symbolSize: 9, color: colour("--accent") },
+      ],
+    };
+  }
+
+  const kinds = { sankey, lines, calibration };
+  const drawn = [];
+  function draw(element, option) {
+    const chart = echarts.getInstanceByDom(element) || echarts.init(element, null, { renderer: "canvas" });
+    chart.setOption(option, true);
+    return chart;
+  }
+  for (const element of document.querySelectorAll("[data-chart]")) {
+    const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
+    const make = () => kinds[element.dataset.chart](data);
+    drawn.push([draw(element, make()), element, make]);
+  }
+  addEventListener("resize", () => { for (const [chart] of drawn) chart.resize(); });
+  document.addEventListener("themechange", () => { for (const [, element, make] of drawn) draw(element, make()); });
+  window.nextstageCharts = { base, colour, number, share, draw };
+})();

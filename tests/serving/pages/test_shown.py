@@ -1,0 +1,134 @@
+"""Every page answers, says what the report says, and runs nothing that data contains."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pytest
+
+from serving.tables import REPORTS
+from tests.serving.pages.conftest import Visitor
+from tests.serving.scored import HOSTILE, HOSTILE_CHANNEL, HOSTILE_CUSTOMER, ScoredStore
+
+PAGES = [
+    "/",
+    "/?show=1",
+    "/?show=0&against=1",
+    "/?show=tier%3Dgold&against=tier%3D%3Ci%3Ebasic%3C%2Fi%3E",
+    "/dashboard/flows",
+    "/dashboard/flows?period=2&horizon=7d",
+    "/dashboard/figures",
+    "/dashboard/figures?by=stage",
+    "/dashboard/figures?by=channel",
+    "/dashboard/audience",
+    "/dashboard/stage/occasional",
+    "/dashboard/stage/lapsed",
+    "/dashboard/customer",
+    "/dashboard/customer/c0001",
+    f"/dashboard/customer/{quote(HOSTILE_CUSTOMER, safe='')}",
+    "/dashboard/model",
+]
+LANGUAGES = ("en", "pl", "sk", "ru")
+SPOKEN = ("/", "/dashboard/flows", "/dashboard/figures", "/dashboard/audience", "/dashboard/model")
+
+
+class Elements(HTMLParser):
+    """Knows every element with its attributes, and the text outside of scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_with_nothing_that_could_run(site: Visitor, path: str) -> None:
+    answer = site.get(path)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) < 2_000_000
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    for tag, attributes in Elements(answer.text).found:
+        assert not any(name.startswith("on") for name in attributes), (tag, attributes)
+        assert "style" not in attributes
+        assert tag not in ("img", "iframe", "b", "i", "style")
+        if tag == "script":
+            assert attributes.get("type") == "application/json" or (attributes["src"] or "").startswith("/static/")
+        for name in ("src", "href", "action"):
+            assert re.match(r"[/#]", attributes.get(name) or "#"), attributes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "path", ["/", "/dashboard/flows", "/dashboard/figures", "/dashboard/audience", "/dashboard/model"]
+)
+def test_a_page_speaks_the_language_that_is_asked_for(site: Visitor, path: str, language: str) -> None:
+    answer = site.get(path, params={"lang": language})
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.text
+
+
+def test_hostile_names_are_shown_as_text(site: Visitor) -> None:
+    for path in ("/dashboard/customer/c0001", "/dashboard/figures?by=channel", "/"):
+        page = Elements(site.get(path).text)
+        assert "onerror" not in str(page.found)
+    events = Elements(site.get("/dashboard/customer/c0001").text).text
+    assert HOSTILE in events
+    assert HOSTILE_CHANNEL in events
+    person = site.get(f"/dashboard/customer/{quote(HOSTILE_CUSTOMER, safe='')}").text
+    assert HOSTILE_CUSTOMER in Elements(person).text
+
+
+def test_the_map_shows_the_report(site: Visitor, scored: ScoredStore) -> None:
+    text = Elements(site.get("/").text).text
+    for stage in scored.report["maps"][0]["stages"]:
+        assert f"{stage['customers']:,}" in text
+    assert f"{scored.report['customers']} customers" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/?show=99", 422),
+        ("/?show=tier=silver", 422),
+        ("/dashboard/flows?period=-1", 422),
+        ("/dashboard/flows?horizon=8d", 422),
+        ("/dashboard/figures?by=moon", 422),
+        ("/dashboard/stage/moon", 422),
+        ("/dashboard/customer/nobody", 404),
+        ("/dashboard/customer/c0001?as_of=soon", 422),
+    ],
+)
+def test_what_is_not_there_is_said_on_a_page(site: Visitor, path: str, status: int) -> None:
+    answer = site.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Traceback" not in answer.text
+
+
+def test_a_search_leads_to_the_customer(site: Visitor) -> None:
+    answer = site.get("/dashboard/customer", params={"id": " a/b "})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/customer/a%2Fb")
+
+
+def test_a_program_gets_places_instead_of_a_page(site: Visitor) -> None:
+    answer = site.get("/", headers={"Accept": "application/json"})
+    assert answer.json()["service"] == "nextstage"
+
+
+def test_without_a_run_the_page_says_what_to_do(own_scored: ScoredStore) -> None:
+    with own_scored.store.database.writing() as connection:
+        connection.execute(REPORTS.delete())
+    assert "nextstage score" in Visitor(own_scored).get("/").text
+    assert Visitor(own_scored).get("/dashboard/data/map.json").status_code == 422

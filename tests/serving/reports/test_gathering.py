@@ -1,0 +1,22 @@
+import numpy as np
+
+from features.events import EventLog
+from features.journey import Journey
+from features.snapshots import Snapshots
+from models.predictor import RegisteredPredictor
+from models.scores import Scores
+from serving.reports.expected import Expected
+from serving.reports.gathering import Gathering
+from serving.reports.observed import observe
+from serving.reports.run_report import run_report
+
+
+def test_blocks_make_the_report_of_the_whole(
+    log: EventLog, journey: Journey, cutoff: int, model: RegisteredPredictor, scores: Scores
+) -> None:
+    gathering = Gathering(journey, cutoff)
+    for block in np.array_split(np.arange(log.n_customers), 4):
+        part = log.select(block)
+        gathering.add(part, model.predictor.score(part, Snapshots.at(part, cutoff)))
+    whole = run_report(observe(log, journey, cutoff), Expected.of(scores, journey), journey)
+    assert gathering.report() == whole
