@@ -4,8 +4,6 @@ Run with ``python -m benchmarks.dashboard``: synthetic customers, a small model 
 run, and the service as it is served, one process on this machine. ``--quick`` takes 5,000 customers.
 """
 
-import argparse
-import json
 import os
 import re
 import socket
@@ -17,13 +15,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import mlflow
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.bars import Bar, at_most, command_line, settle
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from models.classifier import BoostingOptions
@@ -39,7 +37,7 @@ from training.train import train
 CUSTOMERS, FEW, TRAINED_ON = 100_000, 5_000, 2_000
 EVENTS_EACH, DAYS = 8, 250
 REQUESTS = 20
-SLOWEST_MS, HEAVIEST = 300.0, 2_000_000
+SLOWEST_MS, HEAVIEST_KB = 300.0, 2_000.0
 MODEL = "models:/small@champion"
 COLUMNS = ["customer_id", "timestamp", "event", "channel", "value"]
 PAGES = {
@@ -56,25 +54,18 @@ PAGES = {
 
 def main() -> int:
     """Measures every page, prints the table, and returns 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help=f"{FEW:,} customers")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__, f"{FEW:,} customers").parse_args()
     customers = FEW if arguments.quick else CUSTOMERS
     with tempfile.TemporaryDirectory() as folder:
         seconds = prepare(Path(folder), customers)
         with served(Path(folder)) as address:
-            rows = [measured(address, name, path) for name, path in PAGES.items()]
-    table = Table("page", "first", "median", "slowest", "bytes", "", title=f"Pages with {customers:,} scored customers")
-    for row in rows:
-        figures = (f"{row[each]:.0f} ms" for each in ("first_ms", "median_ms", "slowest_ms"))
-        table.add_row(str(row["page"]), *figures, f"{row['bytes']:,}", str(row["verdict"]))
-    console = Console(width=120)
-    console.print(table, f"The scoring run with its report took {seconds:.0f} s.")
-    if arguments.json:
-        told = {"customers": customers, "seconds_of_run": round(seconds, 1), "pages": rows}
-        arguments.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(row["verdict"] == "met" for row in rows) else 1
+            pages = [measured(address, name, path) for name, path in PAGES.items()]
+    bars = [Bar("the scoring run with its report, s", "", f"{seconds:.0f}")]
+    for page in pages:
+        bars.append(at_most(f"{page.name}: slowest of {REQUESTS}, ms", SLOWEST_MS, max(page.took)))
+        bars.append(Bar(f"{page.name}: median and first, ms", "", f"{np.median(page.took):.0f}, {page.took[0]:.0f}"))
+        bars.append(at_most(f"{page.name}: with all that it loads, kB", HEAVIEST_KB, page.bytes / 1e3))
+    return settle(bars, f"Pages with {customers:,} scored customers", arguments.json, customers=customers)
 
 
 def prepare(folder: Path, customers: int) -> float:
@@ -142,19 +133,23 @@ def served(folder: Path) -> Iterator[str]:
         stop(child)
 
 
-def measured(address: str, name: str, path: str) -> dict[str, object]:
-    """Returns how long a page takes, and what it weighs with everything that it loads."""
+class Measured(NamedTuple):
+    """What a page took, request by request in milliseconds, and what it weighs with everything that it loads."""
+
+    name: str
+    took: list[float]
+    bytes: int
+
+
+def measured(address: str, name: str, path: str) -> Measured:
+    """Returns what a page takes and weighs."""
     took = []
     for _ in range(REQUESTS):
         started = time.perf_counter()
         page = got(address + path)
         took.append(1e3 * (time.perf_counter() - started))
     loaded = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.decode()))
-    weight = len(page) + sum(len(got(address + each)) for each in loaded)
-    is_met = max(took) < SLOWEST_MS and weight < HEAVIEST
-    figures = {"first_ms": took[0], "median_ms": float(np.median(took)), "slowest_ms": max(took)}
-    rounded = {each: round(value, 1) for each, value in figures.items()}
-    return {"page": name, **rounded, "bytes": weight, "verdict": "met" if is_met else "MISSED"}
+    return Measured(name, took, len(page) + sum(len(got(address + each)) for each in loaded))
 
 
 def got(address: str) -> bytes:

@@ -64,8 +64,8 @@ def preview_audience(folder: Path, segment: Segment) -> Preview:
 
 def pick_audience(store: Store, segment: Segment, path: Path, now: int) -> tuple[Preview, pd.DataFrame]:
     """Keeps a segment with its members, writes them to a CSV file, and returns what it gave and who they are."""
-    found, audience, scores, drift = _preview(store, segment)
-    save(store.database, segment, partial(table_of, scores=scores, drift=drift), now, ACTOR)
+    found, audience, scores, shifts = _preview(store, segment)
+    save(store.database, segment, partial(table_of, scores=scores, shifts=shifts), now, ACTOR)
     write_audience(audience, path)
     return found, audience
 
@@ -94,7 +94,7 @@ def forget_segment(store: Store, name: str, now: int) -> None:
 
 def _preview(store: Store, segment: Segment) -> tuple[Preview, pd.DataFrame, pd.DataFrame, dict[str, float]]:
     with store.database.reading() as connection:
-        scores, drift = latest_scores(connection)
-        table, previous = table_of(connection, scores, drift), last_members(connection, segment.name)
+        scores, shifts = latest_scores(connection)
+        table, previous = table_of(connection, scores, shifts), last_members(connection, segment.name)
     selection = select(segment, table)
-    return describe(segment, table, selection, previous), audience_of(scores, table, selection.members), scores, drift
+    return describe(segment, table, selection, previous), audience_of(scores, table, selection.members), scores, shifts

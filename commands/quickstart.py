@@ -95,7 +95,7 @@ def serve_quickstart(folder: Path, port: int, curl: str, console: Console) -> No
     """Serves the folder's champion on loopback until Ctrl-C, and prints a request to try once it answers."""
 
     def on_ready() -> None:
-        console.print(f"\nServing at http://127.0.0.1:{port}; Ctrl-C ends it. In another terminal:\n")
+        console.print(f"\nThe dashboard is at http://127.0.0.1:{port}/; Ctrl-C ends it. In another terminal:\n")
         console.print(curl, markup=False, highlight=False, soft_wrap=True)
 
     serve(own_settings(folder), port=port, on_ready=on_ready)

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, select
 
 from serving.tables import ABOUT, AUDIT
 
+ERASE = "customer.erase"
+"""The action that takes a customer out of everything."""
+
 
 def write_audit(
     connection: Connection, at: int, actor: str, action: str, subject: str, detail: dict[str, Any] | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,7 @@ from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from models.spend import SpendScores
 from serving.reports.gathering import Gathering
-from serving.segments.interval import drift_of
-from serving.segments.latest import table_of
-from serving.segments.stored import refresh_segments
+from serving.segments.refreshing import after_scoring
 from serving.store import Store
 from serving.whole_file import written_whole
 
@@ -54,7 +51,7 @@ def run_batch(
     with written_whole(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
         store.add_scores(scores, model, scored_at, gathering.report())  # neither is kept without the other
-    refresh_segments(store.database, partial(table_of, scores=frame, drift=drift_of(model.predictor.facts)), scored_at)
+    after_scoring(store.database, model, scored_at)
     return frame
 
 

@@ -108,13 +108,14 @@ def _revisions_of_events(connection: Connection) -> None:
 def _segments(connection: Connection) -> None:
     _run(
         connection,
-        "ALTER TABLE runs ADD COLUMN drift TEXT",
         """CREATE TABLE segments (name TEXT NOT NULL PRIMARY KEY, definition TEXT NOT NULL, saved_at BIGINT NOT NULL,
            refresh BIGINT NOT NULL, refreshed_at BIGINT NOT NULL, as_of BIGINT NOT NULL, preview TEXT NOT NULL,
            problem TEXT)""",
         """CREATE TABLE segment_members (segment TEXT NOT NULL, refresh BIGINT NOT NULL, place BIGINT NOT NULL,
            customer_id TEXT NOT NULL, score DOUBLE PRECISION NOT NULL, PRIMARY KEY (segment, refresh, place))""",
         "CREATE INDEX segment_members_by_customer ON segment_members (customer_id)",
+        """CREATE TABLE period_shifts (model_name TEXT NOT NULL, model_version TEXT NOT NULL, shifts TEXT NOT NULL,
+           PRIMARY KEY (model_name, model_version))""",
     )
 
 

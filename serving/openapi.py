@@ -64,7 +64,7 @@ RECEIPT = {
         "consents": 1,
         "scores": 3,
         "segment_members": 2,
-        "leading": 0,
+        "leading": 1,
         "personas": 1,
         "aliases": 1,
         "rows_of_files": 1,
@@ -229,7 +229,9 @@ def _dashboard() -> dict[str, Any]:
         "/dashboard/model": "The model's report card",
         "/sign-in": "Asks for a key that the browser keeps",
     }
-    found = {path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()}
+    found: dict[str, Any] = {
+        path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()
+    }
     for panel, example in PANEL_EXAMPLES.items():
         about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
         for kind in ("json", "csv"):

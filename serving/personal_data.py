@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select
 from features.ingest import VALID_FROM
 from features.timestamps import to_iso
 from serving.attributes import describe_attributes
-from serving.audit import hashed, write_audit
+from serving.audit import ERASE, hashed, write_audit
 from serving.consents import read_consents
 from serving.database import Database
 from serving.errors import UnknownCustomerError
@@ -105,7 +105,7 @@ def erase_customer(database: Database, customer_id: str, now: int, actor: str) -
             erased |= _erase_beside(database.folder, ids)
             receipt = Receipt(secrets.token_hex(16), hashed(connection, customer_id), to_iso(now), erased)
             facts = asdict(receipt)
-            write_audit(connection, now, actor, "customer.erase", facts.pop("customer_hash"), facts)
+            write_audit(connection, now, actor, ERASE, facts.pop("customer_hash"), facts)
             database.add_missing(connection, ABOUT, [{"name": ERASING, "value": to_iso(now)}])
     finally:
         finish_erasures(database)

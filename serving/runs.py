@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.database import Row, run_blocks
-from serving.segments.interval import drift_of
 from serving.tables import RUNS, SCORES
 
 
@@ -19,11 +18,7 @@ def add_run(connection: Connection, scores: Scores, model: RegisteredPredictor, 
     scored_at
         When the run took place, UTC microseconds.
     """
-    facts = {
-        "model_name": model.name,
-        "model_version": model.version,
-        "drift": json.dumps(drift_of(model.predictor.facts)),
-    }
+    facts = {"model_name": model.name, "model_version": model.version}
     run = RUNS.insert().values(**facts, as_of=int(scores.as_of.max()), scored_at=scored_at)
     key = int(connection.execute(run.returning(RUNS.c.run_id)).scalar_one())
     columns = scores.columns()

@@ -106,6 +106,7 @@ def put(database: Database, latest: Latest, name: str, body: bytes, caller: str)
         raise RequestError(
             f"the body is about segment '{segment.name}' and the path about {name!r:.120}; give one name"
         )
+    _reading(database, latest.table)  # what is read once is read before others have to wait for us
     save_segment(database, segment, latest.table, time.time_ns() // 1000, caller)
     return _reading(database, lambda connection: read_segment(connection, name)).to_dict()
 

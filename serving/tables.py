@@ -81,7 +81,6 @@ RUNS = Table(
     Column("model_version", Text, nullable=False),
     Column("as_of", BigInteger, nullable=False, doc="UTC microseconds: the cutoff of every score of the run"),
     Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds"),
-    Column("drift", Text, doc="JSON: by target, how far a period may shift the odds"),
 )
 
 SCORES = Table(
@@ -160,6 +159,14 @@ SEGMENT_MEMBERS = Table(
     Column("customer_id", Text, nullable=False),
     Column("score", Double, nullable=False, doc="what the segment is ordered by"),
     Index("segment_members_by_customer", "customer_id"),
+)
+
+PERIOD_SHIFTS = Table(
+    "period_shifts",
+    metadata,
+    Column("model_name", Text, primary_key=True),
+    Column("model_version", Text, primary_key=True),
+    Column("shifts", Text, nullable=False, doc="JSON: by target, how far a period shifts the odds"),
 )
 
 PERSONAS = Table(

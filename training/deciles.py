@@ -1,6 +1,5 @@
 """The table that a campaign is planned by: ten groups of equal size, the most probable first."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,9 +7,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from features.arrays import Floats, Ints
-from features.targets import NO_YES, NextStage
-from training.recipe import MODEL
-from training.result import Result
 
 GROUPS = 10
 
@@ -82,28 +78,6 @@ def deciles(predicted: Floats, actual: Ints, customers: Ints) -> tuple[Decile, .
     }
     lines = zip(*(column.tolist() for column in columns.values()), strict=True)
     return tuple(Decile(place, **dict(zip(columns, line, strict=True))) for place, line in enumerate(lines, 1))
-
-
-def decile_facts(results: Sequence[Result]) -> dict[str, list[dict[str, Any]]]:
-    """Returns the groups of the model on the test period as plain data, by names such as ``churn_28d``.
-
-    Of the next stage they are about whether the present one is left.
-    """
-    return {result.name: [group.to_dict() for group in _groups(result)] for result in results if _is_yes_no(result)}
-
-
-def _is_yes_no(result: Result) -> bool:
-    """Says whether the answers can be ordered by one probability."""
-    return result.classes == NO_YES or isinstance(result.target, NextStage)
-
-
-def _groups(result: Result) -> tuple[Decile, ...]:
-    probabilities, y = result.probabilities[MODEL], result.y
-    customers = np.unique(result.customer.astype(str), return_inverse=True)[1]
-    if result.classes == NO_YES:
-        return deciles(probabilities[:, 1], y, customers)
-    stays = probabilities[np.arange(len(y)), result.stage]
-    return deciles(1.0 - stays, (y != result.stage).astype(np.int64), customers)
 
 
 def wilson(happened: Ints, rows: Ints, level: float = 0.95) -> tuple[Floats, Floats]:

@@ -20,9 +20,9 @@ from features.timestamps import to_iso
 from models.registry import connect
 from training.backtest import FOLDS, run_backtest
 from training.config import CONFIG, Config, DataConfig, load_config
-from training.deciles import decile_facts
 from training.distributed import train_partitions
 from training.grades import grade_results
+from training.promised import promised
 from training.promote import Promotion, promote
 from training.recipe import MODEL, Recipe
 from training.scorecard import Scorecard, scorecards
@@ -87,7 +87,7 @@ def run_training(
     else:
         training = train_partitions(partitions, journey, recipe, dask, on_progress)
         log = partitions.log(int(np.argmax(partitions.manifest.events)))
-    training = training.noting(grades=grade_results(training.results), deciles=decile_facts(training.results))
+    training = training.noting(grades=grade_results(training.results), deciles=promised(training.results))
     version = log_training(training, config.tracking, example_events(log))
     return Run(training, version, config.tracking.model_name)
 

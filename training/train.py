@@ -9,6 +9,7 @@ from features.featureset import FeatureSet
 from features.journey import Journey
 from features.vocabulary import Vocabulary
 from models.baselines import baselines_for
+from models.period_shift import FACT as PERIOD_SHIFTS
 from models.predictor import Predictor
 from models.spend import SpendModel
 from models.spend_baselines import spend_baselines
@@ -18,6 +19,7 @@ from training.fit import Fit, Growers, fit_and_choose, grower
 from training.periods import Periods, Span, split_periods
 from training.recipe import MODEL, Recipe
 from training.result import Result, measure, metrics_by_name
+from training.shifts import measured_shifts
 from training.shortage import baseline_model, shortages
 from training.spend import SpendResult, fit_spend, measure_spend
 
@@ -133,6 +135,7 @@ def fit_and_measure(
         "shortages": lacking,
         "recipe": recipe.to_dict(),
         "metrics": metrics_by_name(results),
+        PERIOD_SHIFTS: measured_shifts(results),
         "spend_metrics": {result.name: result.metrics for result in spend_results},
     }
     final = question.periods.until(facts["end"])

@@ -62,8 +62,7 @@ def access_routes(gate: Gate, journey: Journey) -> list[GuardedRoute]:
         del caller
         given = parse_qs((await read_body(request, LARGEST_FORM)).decode("utf-8", "replace"))
         secret, there = given.get("key", [""])[0].strip(), own_path(given.get("next", ["/"])[0])
-        if not is_own_page(request):
-            raise ScopeError("a form of another site was sent here; sign in by the page of this service")
+        _check_own_page(request)
         if not await gate.opens(secret, SCORE):
             return page(request, "sign_in.html", journey, HTTPStatus.UNAUTHORIZED, next=there, wrong=True)
         response = RedirectResponse(there, HTTPStatus.SEE_OTHER, HEADERS)
@@ -71,7 +70,8 @@ def access_routes(gate: Gate, journey: Journey) -> list[GuardedRoute]:
         return response
 
     async def leave(request: Request, caller: str) -> Response:
-        del request, caller
+        del caller
+        _check_own_page(request)
         response = RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER, HEADERS)
         sign_out(response)
         return response
@@ -82,6 +82,11 @@ def access_routes(gate: Gate, journey: Journey) -> list[GuardedRoute]:
         ("POST", SIGN_OUT, leave),
     ]
     return [GuardedRoute(gate, method, path, handler, None) for method, path, handler in ways]
+
+
+def _check_own_page(request: Request) -> None:
+    if not is_own_page(request):
+        raise ScopeError("a form of another site was sent here; use the page of this service")
 
 
 def own_path(address: str) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from features.arrays import Bools, Floats, Ints
+from features.arrays import Bools, Ints
 from features.journey import Journey
 from features.targets import NO_LABEL
 from features.timestamps import to_iso
-from serving.reports.observed import NEW, PERIOD, PERIOD_WEEKS, PERIODS, WEEK, Observed
+from serving.reports.observed import PERIOD, PERIOD_WEEKS, PERIODS, WEEK, Observed
 from serving.reports.surveys import CSAT, NPS, csat, nps, survey
 
 MOST_CHANNELS = 6
@@ -65,7 +65,7 @@ def kpis(observed: Observed, journey: Journey) -> Kpis:
             "revenue": each(bought, lambda rows: float(np.nansum(touches.value[rows]))),
             "nps": each(answers[NPS], lambda rows: nps(touches.value[rows])),
             "csat": each(answers[CSAT], lambda rows: csat(touches.value[rows])),
-            "churn": {ALL: {ALL: _churn(observed, periods, None)}, STAGE: _churn_by_stage(observed, journey, periods)},
+            "churn": _churn(observed, journey, periods),
         },
     )
 
@@ -97,21 +97,18 @@ def _weekly(rows: Ints, week: Ints, weeks: int, figure: Callable[[Ints], float |
     return [figure(order[start:stop]) for start, stop in zip(bounds, ends, strict=True)]
 
 
-def _churn(observed: Observed, periods: int, stages: Ints | None, code: int = 0) -> Line:
-    """Returns the share that left in each period, of all or of those in one stage when it began."""
-    asked = observed.churned[:, :periods] != NO_LABEL
-    if stages is not None:
-        asked &= stages[:, :periods] == code
-    left: Floats = ((observed.churned[:, :periods] == 1) & asked).sum(axis=0)
-    return [float(gone) / float(all_) if all_ else None for gone, all_ in zip(left, asked.sum(axis=0), strict=True)][
-        ::-1
-    ]
-
-
-def _churn_by_stage(observed: Observed, journey: Journey, periods: int) -> dict[str, Line]:
+def _churn(observed: Observed, journey: Journey, periods: int) -> dict[str, dict[str, Line]]:
+    """Returns the share that left in each period, of all and by the stage in which they began."""
+    labels = observed.churned[:, :periods]
     starts = [observed.stage_at(observed.as_of - (period + 1) * PERIOD) for period in range(periods)]
-    stages = np.column_stack([*starts, np.full(len(observed.customers), NEW)])
-    return {name: _churn(observed, periods, stages, code) for code, name in enumerate(journey.stage_names)}
+    stages, asked = np.column_stack(starts), labels != NO_LABEL
+    by_stage = {name: _shares(labels, asked & (stages == code)) for code, name in enumerate(journey.stage_names)}
+    return {ALL: {ALL: _shares(labels, asked)}, STAGE: by_stage}
+
+
+def _shares(labels: Ints, asked: Bools) -> Line:
+    left, sizes = ((labels == 1) & asked).sum(axis=0).tolist(), asked.sum(axis=0).tolist()
+    return [gone / size if size else None for gone, size in zip(left, sizes, strict=True)][::-1]
 
 
 def _is_named(observed: Observed, names: tuple[str, ...]) -> Bools:

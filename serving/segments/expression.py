@@ -107,7 +107,8 @@ def _side(operand: Operand, table: CustomerTable, other: Operand) -> Side:
 
 def _found(column: Column, table: CustomerTable) -> Floats | Category:
     if column.name not in table.columns:
-        raise ExpressionError(column.position, f"no column '{column.name}'; {did_you_mean(column.name, table.columns)}")
+        hint = did_you_mean(column.name, table.columns)
+        raise ExpressionError(column.position, f"no column '{column.name:.60}'; {hint}")
     return table.columns[column.name]
 
 

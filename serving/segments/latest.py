@@ -11,17 +11,18 @@ from sqlalchemy import Connection, func, select
 from features.ingest import CUSTOMER, VALID_FROM
 from models.scores import typed
 from serving.attributes import read_attributes
+from serving.audit import ERASE
 from serving.consents import suppressed
 from serving.persona_table import with_personas
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
-from serving.tables import RUNS, SCORES
+from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS, SCORES
 
 FRESH = 60.0  # seconds until attributes are read again
 
 
 def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Returns the score table of the last run, and the drift of its model.
+    """Returns the score table of the last run, and the period shifts of its model.
 
     Raises
     ------
@@ -37,32 +38,34 @@ def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float
     frame = pd.DataFrame([json.loads(row) for row in rows])
     if frame.empty:
         raise NoScoresError("everybody in the last scores has been erased; run 'nextstage score' first")
-    return typed(frame), json.loads(run.drift or "{}")
+    c = PERIOD_SHIFTS.c
+    mine = (c.model_name == run.model_name) & (c.model_version == run.model_version)
+    return typed(frame), json.loads(connection.scalar(select(c.shifts).where(mine)) or "{}")
 
 
-def table_of(connection: Connection, scores: pd.DataFrame, drift: Mapping[str, float]) -> CustomerTable:
+def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, float]) -> CustomerTable:
     """Returns the table of the last run's scores, with personas, the attributes at its cutoff, and who has opted out.
 
     Who was erased since the scores were read is left out.
     """
-    last = select(func.max(RUNS.c.run_id)).scalar_subquery()
-    known = frozenset(connection.scalars(select(SCORES.c.customer_id).where(SCORES.c.run_id == last)))
+    known = frozenset(connection.scalars(select(CUSTOMERS.c.customer_id)))
     scores = scores[scores[CUSTOMER].isin(known)]
     standing, dated = read_attributes(connection, None)
     if dated is not None and len(scores):
         held = dated[dated[VALID_FROM] <= pd.Timestamp(scores["as_of"].max())].sort_values([CUSTOMER, VALID_FROM])
         changing = held.drop_duplicates(CUSTOMER, keep="last").drop(columns=VALID_FROM)
         standing = changing if standing is None else standing.merge(changing, "outer", CUSTOMER)
-    return CustomerTable.of(with_personas(connection, scores), standing, suppressed(connection, None), drift)
+    return CustomerTable.of(with_personas(connection, scores), standing, suppressed(connection, None), shifts)
 
 
 class Latest:
-    """The last table of a store, kept until there is another run, somebody is erased, or a minute has passed."""
+    """The last table of a store: scores are kept until another run comes or somebody is erased, the rest a minute."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._scores: tuple[pd.DataFrame, dict[str, float]] | None = None
         self._table: CustomerTable | None = None
-        self._known: tuple[int, int] | None = None
+        self._known: tuple[int | None, int | None] | None = None
         self._read_at = 0.0
 
     def table(self, connection: Connection) -> CustomerTable:
@@ -74,10 +77,15 @@ class Latest:
             If there are no scores.
         """
         with self._turn:
-            run = connection.scalar(select(func.max(RUNS.c.run_id))) or 0
-            rows = connection.scalar(select(func.count()).select_from(SCORES).where(SCORES.c.run_id == run)) or 0
-            is_stale = time.monotonic() - self._read_at > FRESH
-            if self._table is None or self._known != (run, rows) or is_stale:
-                self._table = table_of(connection, *latest_scores(connection))
-                self._known, self._read_at = (run, rows), time.monotonic()
+            known = _state(connection)
+            if self._scores is None or self._known != known:
+                self._table, self._scores, self._known = None, latest_scores(connection), known
+            if self._table is None or time.monotonic() - self._read_at > FRESH:
+                self._table, self._read_at = table_of(connection, *self._scores), time.monotonic()
             return self._table.without(suppressed(connection, None))
+
+
+def _state(connection: Connection) -> tuple[int | None, int | None]:
+    """Returns what changes when scores come, and when somebody is erased."""
+    erasures = select(func.max(AUDIT.c.sequence)).where(AUDIT.c.action == ERASE)
+    return connection.scalar(select(func.max(RUNS.c.run_id))), connection.scalar(erasures)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
-from serving.segments.interval import USUAL_DRIFT, Captured, captured
+from models.period_shift import USUAL_SHIFT
+from serving.segments.interval import Captured, captured
 from serving.segments.segment import Segment
 from serving.segments.selection import Selection, select
 from serving.segments.table import YES_NO, CustomerTable
@@ -82,7 +83,7 @@ class Preview:
     opted_out, held_out
         Who would be in, but refused since the scores were made, or is left alone to be compared with.
     captures
-        For each target; empty without one.
+        For the target that the segment is ordered by, if that is one, and for every target at the main horizon.
     worth
         None without cost and value.
     changes
@@ -140,11 +141,11 @@ def describe(
 ) -> Preview:
     """Returns what a selection gives; the other parameters are those of ``preview``."""
     members = selection.members
-    columns = {kind: table.columns.get(f"{kind}_prob") for kind in YES_NO}
+    names = {_target(name, table): name for name in (segment.order_by, *(f"{kind}_prob" for kind in YES_NO))}
     captures = [
-        _capture(f"{kind}_{table.horizon_days}d", column, members, table.drift)
-        for kind, column in columns.items()
-        if isinstance(column, np.ndarray)
+        _capture(target, table.probabilities[name], members, table.shifts)
+        for target, name in names.items()
+        if name in table.probabilities
     ]
     return Preview(
         name=segment.name,
@@ -159,24 +160,28 @@ def describe(
     )
 
 
-def _capture(target: str, column: Floats, members: Ints, drift: Mapping[str, float]) -> Capture:
-    found, own = _captured(target, column, members, drift)
+def _capture(target: str, column: Floats, members: Ints, shifts: Mapping[str, float]) -> Capture:
+    found, own = _captured(target, column, members, shifts)
     everybody = float(np.nansum(column))
     recall = found.expected / everybody if everybody > 0 else None
     return Capture(target, own, found.expected, found.low, found.high, own - found.expected, recall)
 
 
-def _captured(target: str, column: Floats, members: Ints, drift: Mapping[str, float]) -> tuple[Captured, int]:
+def _captured(target: str, column: Floats, members: Ints, shifts: Mapping[str, float]) -> tuple[Captured, int]:
     probabilities = column[members]
     asked = probabilities[~np.isnan(probabilities)]
-    return captured(asked, drift.get(target, USUAL_DRIFT)), len(asked)
+    return captured(asked, shifts.get(target, USUAL_SHIFT)), len(asked)
+
+
+def _target(column: str, table: CustomerTable) -> str:
+    """Returns what a column of probabilities is of; one without a horizon in its name is of the main one."""
+    return f"{column.removesuffix('_prob')}_{table.horizon_days}d" if column.endswith("_prob") else column
 
 
 def _worth(segment: Segment, table: CustomerTable, members: Ints) -> Worth | None:
     if segment.cost is None or segment.value is None:
         return None
-    target = segment.order_by.replace("_prob", f"_{table.horizon_days}d")
-    found, _ = _captured(target, table.probabilities[segment.order_by], members, table.drift)
+    found, _ = _captured(_target(segment.order_by, table), table.probabilities[segment.order_by], members, table.shifts)
     cost = segment.cost * len(members)
     expected, low, high = (figure * segment.value - cost for figure in found)
     return Worth(cost, expected, low, high)

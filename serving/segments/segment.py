@@ -15,6 +15,7 @@ from serving.segments.syntax import Expression
 
 NAME = re.compile(r"\w[\w .-]*")
 LONGEST_NAME = 100
+MOST_MONEY = 1e12
 Within = Literal["all", "stage"]
 
 
@@ -87,14 +88,18 @@ class Segment:
 
     def _contradictions(self) -> list[tuple[bool, str]]:
         percent, top, limit = self.top_percent, self.top, self.budget
+        money = f"give a number above 0, up to {MOST_MONEY:,.0f}"
         return [
             (percent is not None and not 0 < percent <= 100, f"top_percent is {percent}; give more than 0, up to 100"),
             (top is not None and top < 1, f"top is {top}; give a whole number from 1 or leave it out"),
             ((self.cost is None) != (self.value is None), "cost and value come together; give both or none"),
-            (self.cost is not None and not self.cost >= 0, f"cost is {self.cost}; give what it costs to approach one"),
-            (self.value is not None and not self.value > 0, f"value is {self.value}; give a number above 0"),
+            (
+                self.cost is not None and not 0 <= self.cost <= MOST_MONEY,
+                f"cost is {self.cost}; give 0 to {MOST_MONEY:,.0f}",
+            ),
+            (self.value is not None and not 0 < self.value <= MOST_MONEY, f"value is {self.value}; {money}"),
             (limit is not None and self.cost is None, "a budget needs cost and value; give what one customer costs"),
-            (limit is not None and not limit > 0, f"budget is {limit}; give a number above 0"),
+            (limit is not None and not 0 < limit <= MOST_MONEY, f"budget is {limit}; {money}"),
             (self.cost is not None and self.lowest_first, "with cost and value the most probable come first"),
             (self.at_least is not None and self.at_least != self.at_least, "at_least is no number"),
             (self.within not in ("all", "stage"), f"within is '{self.within}'; give 'all' or 'stage'"),
@@ -146,9 +151,9 @@ class SegmentDocument(Document, strict=True):
     at_least: float | None = Field(default=None, allow_inf_nan=False)
     top_percent: float | None = Field(default=None, gt=0, le=100)
     top: int | None = Field(default=None, ge=1)
-    cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    value: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    cost: float | None = Field(default=None, ge=0, le=MOST_MONEY)
+    value: float | None = Field(default=None, gt=0, le=MOST_MONEY)
+    budget: float | None = Field(default=None, gt=0, le=MOST_MONEY)
     within: Within = "all"
 
 

@@ -117,4 +117,4 @@ def _room(segment: Segment, customers: int) -> int:
 def _affordable(segment: Segment, customers: int) -> int:
     if segment.budget is None or not segment.cost:
         return customers
-    return min(customers, math.floor(segment.budget / segment.cost + TINY))
+    return math.floor(min(customers, segment.budget / segment.cost + TINY))

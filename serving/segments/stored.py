@@ -86,22 +86,25 @@ def save_segment(database: Database, segment: Segment, table: TableOf, now: int,
     return found
 
 
-def refresh_segments(database: Database, table: TableOf, now: int) -> dict[str, Preview | SegmentError]:
+def refresh_segments(database: Database, table: TableOf, now: int) -> dict[str, Preview | SegmentError | None]:
     """Chooses the members of every segment anew; one that does not fit the table keeps those it has, and says why."""
-    found: dict[str, Preview | SegmentError] = {}
-    with database.writing() as connection:
+    with database.reading() as connection:
         kept = read_segments(connection)
-        if not kept:
-            return found
-        customers = table(connection)
-        for stored in kept:
-            name = stored.segment.name
-            try:
-                found[name] = _refresh(connection, stored.segment, customers, now)
-            except SegmentError as problem:
-                connection.execute(SEGMENTS.update().where(SEGMENTS.c.name == name).values(problem=str(problem)))
-                found[name] = problem
-    return found
+        if kept:
+            table(connection)  # what it reads once is read before others have to wait for us
+    return {stored.segment.name: _refresh_one(database, stored.segment.name, table, now) for stored in kept}
+
+
+def _refresh_one(database: Database, name: str, table: TableOf, now: int) -> Preview | SegmentError | None:
+    """Returns what a segment gave, or why not; None if somebody deleted it meanwhile."""
+    with database.writing() as connection:
+        try:
+            return _refresh(connection, read_segment(connection, name).segment, table(connection), now)
+        except SegmentError as problem:
+            connection.execute(SEGMENTS.update().where(SEGMENTS.c.name == name).values(problem=str(problem)))
+            return problem
+        except UnknownSegmentError:
+            return None
 
 
 def delete_segment(database: Database, name: str, now: int, actor: str) -> None:

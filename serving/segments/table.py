@@ -59,7 +59,7 @@ class CustomerTable:
         The cutoff, UTC microseconds.
     horizon_days
         Of the columns without a horizon in their name.
-    drift
+    shifts
         By how much the probabilities of a target, such as ``churn_28d``, are off in some period; see ``captured``.
     """
 
@@ -68,7 +68,7 @@ class CustomerTable:
     opted_out: Bools
     as_of: int
     horizon_days: int
-    drift: Mapping[str, float] = field(default_factory=dict)
+    shifts: Mapping[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -102,7 +102,7 @@ class CustomerTable:
         scores: pd.DataFrame,
         attributes: pd.DataFrame | None = None,
         opted_out: Iterable[str] = (),
-        drift: Mapping[str, float] | None = None,
+        shifts: Mapping[str, float] | None = None,
     ) -> "CustomerTable":
         """Returns the table of a score table and of what else is known of its customers.
 
@@ -123,7 +123,7 @@ class CustomerTable:
         refused = np.zeros(len(frame), dtype=bool)
         horizon, moment = int(frame["horizon_days"].iloc[0]) if len(frame) else 0, _cutoff(frame)
         ids = frame[CUSTOMER].astype("str").to_numpy(dtype=object)
-        return cls(ids, columns, refused, moment, horizon, drift or {}).without(opted_out)
+        return cls(ids, columns, refused, moment, horizon, shifts or {}).without(opted_out)
 
 
 def _score_columns(frame: pd.DataFrame) -> dict[str, Floats | Category]:

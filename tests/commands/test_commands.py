@@ -91,8 +91,12 @@ def test_train_promote_import_score_and_segment(folder: Path, trained: subproces
     assert not (folder / "audiences").exists()
     picked = nextstage("segment", "leaving", "--order-by", "churn_14d", "--top", "10", folder=folder)
     assert "10 customers in 'leaving'" in picked.stdout
+    assert "leaving" in nextstage("segments", "list", folder=folder).stdout
+    shown = json.loads(nextstage("segments", "show", "leaving", "--json", folder=folder).stdout)
+    assert shown["definition"] == {"name": "leaving", "order_by": "churn_14d", "top": 10}
+    assert "10 kept" in nextstage("segment", "leaving", folder=folder).stdout  # as the store knows it
     audience = pd.read_csv(folder / "audiences" / "leaving.csv")
-    assert audience["churn_prob"].tolist() == scores["churn_prob"].dropna().nlargest(10).tolist()
+    assert audience["churn_14d"].tolist() == scores["churn_14d"].dropna().nlargest(10).tolist()
     told = nextstage("personas", *moment, folder=folder)
     assert f"{len(scores):,} customers assigned: personas.parquet" in told.stdout
     assert "P1" in told.stdout
@@ -153,7 +157,7 @@ def test_check_says_line_by_line_whether_training_can_begin(ended_here: Ended, t
 
 COMMANDS = (
     *("quickstart", "check", "partition", "features", "train", "tune", "promote", "rollback"),
-    *("import", "score", "segment", "export", "push", "serve"),
+    *("import", "score", "segment", "segments list", "segments show", "segments delete", "export", "push", "serve"),
 )
 
 
@@ -172,7 +176,12 @@ def test_every_command_explains_itself(command: str, ended_here: Ended) -> None:
         (["promote"], "no file at"),
         (["tune"], "no file at"),
         (["rollback"], "no file at"),
-        (["segment", "win-back"], "run 'nextstage score' first"),
+        (["segment", "win-back"], "nothing says whom segment 'win-back' takes"),
+        (["segment", "win-back", "--top", "5"], "run 'nextstage score' first"),
+        (["segment", "win-back", "--where", "a ="], "where, character 3: '=' means nothing here; did you mean '=='?"),
+        (["segment", "../x", "--top", "5"], "is no file name"),
+        (["segments", "show", "win-back"], "no segment 'win-back' is kept"),
+        (["segments", "delete", "win-back"], "no segment 'win-back' is kept"),
         (["export", "hubspot"], "run 'nextstage score' first"),
         (["push", "hubspot"], "run 'nextstage score' first"),
         (["import", "nowhere.csv"], "no file at nowhere.csv"),

@@ -19,7 +19,7 @@ def test_a_run_of_scores_is_kept_row_by_row(
     with store.database.reading() as connection:
         runs = connection.execute(select(RUNS).order_by(RUNS.c.run_id)).all()
         kept = connection.execute(select(SCORES).where(SCORES.c.run_id == runs[1].run_id)).all()
-    assert [tuple(run)[1:5] for run in runs] == [("small", "1", cutoff, moment) for moment in (5, 6)]
+    assert [tuple(run)[1:] for run in runs] == [("small", "1", cutoff, moment) for moment in (5, 6)]
     found = {row.customer_id: json.loads(row.scores) for row in kept}
     names, *columns = scores.columns().values()
     expected = [dict(zip(scores.columns(), row, strict=True)) for row in zip(names, *columns, strict=True)]

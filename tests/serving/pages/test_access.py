@@ -38,7 +38,9 @@ def test_a_stranger_is_led_to_the_form_and_back(guarded: Visitor, keys: dict[str
     assert all(word in cookie for word in ("httponly", "samesite=strict", "path=/"))
     assert guarded.get("/dashboard/flows").status_code == 200
     assert guarded.get("/dashboard/data/map.json").status_code == 200
-    assert guarded.post("/sign-out").status_code == 303
+    assert guarded.post("/sign-out", headers={"Origin": "https://elsewhere.example"}).status_code == 403
+    assert guarded.get("/dashboard/flows").status_code == 200
+    assert guarded.post("/sign-out", headers={"Origin": HERE}).status_code == 303
     assert guarded.get("/dashboard/flows").status_code == 303
 
 

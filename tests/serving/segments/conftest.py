@@ -7,7 +7,7 @@ import pytest
 
 from serving.segments.table import CustomerTable
 from serving.store import Store
-from serving.tables import RUNS, SCORES
+from serving.tables import CUSTOMERS, PERIOD_SHIFTS, RUNS, SCORES
 
 STAGES = ["loyal", "loyal", "new", "new", "new", "lapsed", "loyal"]
 
@@ -63,9 +63,13 @@ def scored(store: Store, scores: pd.DataFrame, known: pd.DataFrame) -> Store:
 
 def keep_run(store: Store, scores: pd.DataFrame) -> None:
     """Keeps a score table as the last run of a store."""
-    facts = {"model_name": "small", "model_version": "1", "as_of": 1, "scored_at": 2, "drift": '{"churn_28d": 0.1}'}
+    version = {"model_name": "small", "model_version": "1"}
+    records = json.loads(scores.drop(columns="model_version").to_json(orient="records"))
+    ids = [each["customer_id"] for each in records]
     with store.database.writing() as connection:
-        run = connection.execute(RUNS.insert().values(**facts).returning(RUNS.c.run_id)).scalar_one()
-        records = json.loads(scores.drop(columns="model_version").to_json(orient="records"))
-        rows = [{"run_id": run, "customer_id": each["customer_id"], "scores": json.dumps(each)} for each in records]
+        run = connection.execute(RUNS.insert().values(**version, as_of=1, scored_at=2).returning(RUNS.c.run_id))
+        key = run.scalar_one()
+        rows = [{"run_id": key, "customer_id": each["customer_id"], "scores": json.dumps(each)} for each in records]
         connection.execute(SCORES.insert(), rows)
+        store.database.add_missing(connection, CUSTOMERS, [{"customer_id": name, "attributes": "{}"} for name in ids])
+        store.database.add_missing(connection, PERIOD_SHIFTS, [{**version, "shifts": '{"churn_28d": 0.1}'}])

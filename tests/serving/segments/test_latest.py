@@ -20,10 +20,10 @@ def looked_at(store: Store, kept: Latest) -> CustomerTable:
 
 def test_the_last_run_is_read_as_the_score_table_it_was(scored: Store, scores: pd.DataFrame) -> None:
     with scored.database.reading() as connection:
-        frame, drift = latest_scores(connection)
+        frame, shifts = latest_scores(connection)
     written = scores.drop(columns="model_version").sort_values("customer_id", ignore_index=True)
     pd.testing.assert_frame_equal(frame, written, check_dtype=False)
-    assert (str(frame["churn_percentile"].dtype), drift) == ("Int64", {"churn_28d": 0.1})
+    assert (str(frame["churn_percentile"].dtype), shifts) == ("Int64", {"churn_28d": 0.1})
 
 
 def test_attributes_are_those_that_hold_at_the_cutoff(scored: Store) -> None:
@@ -33,7 +33,7 @@ def test_attributes_are_those_that_hold_at_the_cutoff(scored: Store) -> None:
     table = looked_at(scored, Latest())
     for where, members in (("plan == 'y' and country == 'PL'", ["a"]), ("plan is missing", list("bcdefg"))):
         assert table.customer_id[holds(parse(where), table)].tolist() == members
-    assert table.drift == {"churn_28d": 0.1}
+    assert table.shifts == {"churn_28d": 0.1}
 
 
 def test_the_table_is_kept_until_something_changed(scored: Store, scores: pd.DataFrame) -> None:
@@ -63,10 +63,10 @@ def test_who_opts_out_is_known_at_once(scored: Store) -> None:
 
 def test_who_was_erased_meanwhile_is_left_out(scored: Store) -> None:
     with scored.database.reading() as connection:
-        frame, drift = latest_scores(connection)
+        frame, shifts = latest_scores(connection)
     erase_customer(scored.database, "c", 5, "me")
     with scored.database.reading() as connection:
-        assert "c" not in table_of(connection, frame, drift).customer_id
+        assert "c" not in table_of(connection, frame, shifts).customer_id
 
 
 def test_without_scores_it_is_told_what_to_do(store: Store, scores: pd.DataFrame) -> None:

@@ -16,8 +16,8 @@ RISK = Segment("risk", order_by="churn_prob", top=3)
 def test_what_is_captured_is_told_for_each_target(table: CustomerTable) -> None:
     found = preview(RISK, table)
     assert (found.size, found.customers, found.matched) == (3, 7, 6)
-    bought, churned = found.captures
-    assert (bought.target, churned.target) == ("purchase_28d", "churn_28d")
+    churned, bought = found.captures
+    assert (churned.target, bought.target) == ("churn_28d", "purchase_28d")
     assert churned.expected == pytest.approx(1.9)
     assert churned.false_positives == pytest.approx(1.1)
     assert churned.recall == pytest.approx(1.9 / 2.6)
@@ -30,13 +30,13 @@ def test_a_member_of_whom_a_target_is_not_asked_is_no_false_positive(table: Cust
     assert (churned.customers, churned.expected) == (2, pytest.approx(0.6))
 
 
-def test_a_measured_drift_widens_its_own_target(table: CustomerTable) -> None:
+def test_a_measured_shift_widens_its_own_target(table: CustomerTable) -> None:
     everybody = Segment("all", order_by="purchase_prob")
     many: Any = {name: np.repeat(column, 50) for name, column in table.probabilities.items()}
     ids = np.array([f"c{place:04d}" for place in range(350)], dtype=object)
     narrow, broad = (
-        preview(everybody, CustomerTable(ids, many, np.zeros(350, dtype=bool), 0, 28, {"purchase_28d": drift})).captures
-        for drift in (0.0, 0.5)
+        preview(everybody, CustomerTable(ids, many, np.zeros(350, dtype=bool), 0, 28, {"purchase_28d": shift})).captures
+        for shift in (0.0, 0.5)
     )
     assert broad[0].high - broad[0].low > 2 * (narrow[0].high - narrow[0].low)
     assert broad[1] == narrow[1]

@@ -71,6 +71,8 @@ def test_what_is_no_segment_is_told(given: Any, says: str) -> None:
         ({"cost": -1.0, "value": 1.0}, "cost is -1.0"),
         ({"cost": 1.0, "value": 0.0}, "value is 0.0"),
         ({"cost": 1.0, "value": 1.0, "budget": 0.0}, "budget is 0.0"),
+        ({"cost": 1e13, "value": 1.0}, "cost is 1.*; give 0 to 1,000,000,000,000"),
+        ({"cost": 1.0, "value": float("inf")}, "value is inf"),
         ({"at_least": float("nan")}, "at_least is no number"),
     ],
 )

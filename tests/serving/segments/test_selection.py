@@ -41,6 +41,7 @@ def test_the_highest_comes_first_equal_ones_by_id_and_who_has_no_score_never(tab
         ({"cost": 1.0, "value": 2.5, "budget": 2.5}, "ga"),
         ({"cost": 0.1, "value": 100.0, "budget": 0.3}, "gab"),
         ({"cost": 0.0, "value": 1.0, "budget": 1.0}, "gabecf"),
+        ({"cost": 5e-324, "value": 1.0, "budget": 1e12}, "gabecf"),
     ],
 )
 def test_limits_narrow_who_is_chosen(table: CustomerTable, rule: dict[str, Any], chosen: str) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from serving.audit import read_audit
 from serving.consents import Consent
@@ -20,6 +20,7 @@ from serving.segments.stored import (
     refresh_segments,
     save_segment,
 )
+from serving.segments.table import CustomerTable
 from serving.store import Store
 from serving.tables import SEGMENT_MEMBERS
 from tests.serving.segments.conftest import keep_run
@@ -98,6 +99,18 @@ def test_a_segment_that_no_longer_fits_keeps_its_members_and_spoils_no_other(
     keep_run(scored, scores)
     refresh_segments(scored.database, Latest().table, 11)
     assert kept(scored, "old").problem is None
+
+
+def test_a_segment_that_is_deleted_meanwhile_does_not_come_back(scored: Store) -> None:
+    keep(scored)
+    kept_table = Latest()
+
+    def deleting(connection: Connection) -> CustomerTable:
+        delete_segment(scored.database, "risk", 8, "me")
+        return kept_table.table(connection)
+
+    assert refresh_segments(scored.database, deleting, 9) == {"risk": None}
+    assert rows(scored) == []
 
 
 def test_what_does_not_fit_is_not_kept(scored: Store) -> None:
