@@ -27,8 +27,8 @@ from models.scale import Scale
 ROWS, COLUMNS, APART = 1_500, 8, 6.0
 DRAWS, FEW = 10, 3
 GROUPS = (2, 3, 4, 5, 6)
-CLOUDS = ("round", "long", "long-tailed")
-AGREEMENT, MOST_DIVIDED = 0.9, 0.05
+CLOUDS = ("alike", "continuum", "long-tailed")
+AGREEMENT, MOST_DIVIDED = 0.9, 0.1
 
 
 def main() -> int:
@@ -73,14 +73,19 @@ def divided_clouds(kind: str, draws: int) -> dict[str, Any]:
 
 
 def cloud(kind: str, seed: int) -> Floats:
-    """Returns customers of one kind, as standardised as personas see them; synthetic."""
+    """Returns customers of one kind, as standardised as personas see them; synthetic.
+
+    Alike: everybody does everything at the same rates. Continuum: from seldom to often, in everything at once.
+    Long-tailed: amounts whose logarithms are normal.
+    """
     rng = np.random.default_rng(seed)
-    points = rng.standard_normal((ROWS, COLUMNS))
-    if kind == "long":
-        points += 4.0 * rng.standard_normal((ROWS, 1))
-    if kind == "long-tailed":
-        points = np.exp(2.0 + 0.8 * points)
-    return Scale.of(points.astype(np.float32), np.zeros(COLUMNS, dtype=bool)).apply(points.astype(np.float32))
+    rates = np.geomspace(6.0, 60.0, COLUMNS)
+    raw = {
+        "alike": lambda: rng.poisson(rates, (ROWS, COLUMNS)),
+        "continuum": lambda: rng.poisson(rates * np.exp(0.8 * rng.standard_normal((ROWS, 1)))),
+        "long-tailed": lambda: np.exp(2.0 + 0.8 * rng.standard_normal((ROWS, COLUMNS))),
+    }[kind]().astype(np.float32)
+    return Scale.of(raw, np.zeros(COLUMNS, dtype=bool)).apply(raw)
 
 
 def retail() -> dict[str, Any]:

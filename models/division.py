@@ -31,7 +31,7 @@ SMALLEST = 0.05
 """The share of customers below which a group is a handful of outliers to plan nothing for."""
 HALVES = 8
 CLOUDS = 19
-"""Draws of a single cloud: being tighter than all of them happens to one of 20 such clouds by chance."""
+"""Draws of a single cloud: to be tighter than all of them, by any number of groups, happens to one in 20 by chance."""
 SAMPLE = 4_000  # customers on whom the number of groups is chosen
 STARTS = 12
 
@@ -100,29 +100,43 @@ def _trials(Z: Floats, rng: np.random.Generator, seed: int) -> tuple[Trial, ...]
     if most < 2 or Z.shape[1] == 0:
         return ()
     halves = [rng.choice(len(Z), len(Z) // 2, replace=False) for _ in range(HALVES)]
-    spread = np.linalg.cholesky(np.atleast_2d(np.cov(Z, rowvar=False)) + 1e-9 * np.eye(Z.shape[1]))
-    clouds = [rng.standard_normal(Z.shape) @ spread.T for _ in range(CLOUDS)]
-    return tuple(_trial(Z, groups, halves, clouds, seed) for groups in range(2, most + 1))
+    found = [(groups, _agreement(Z, groups, halves, seed), _smallest(Z, groups, seed)) for groups in range(2, most + 1)]
+    tighter = _tighter(Z, [groups for groups, *told in found if _is_worth_it(*told)], rng, seed)
+    return tuple(Trial(groups, agreement, smallest, groups in tighter) for groups, agreement, smallest in found)
 
 
-def _trial(Z: Floats, groups: int, halves: list[Ints], clouds: list[Floats], seed: int) -> Trial:
+def _agreement(Z: Floats, groups: int, halves: list[Ints], seed: int) -> float:
     labels = [nearest(_fitted(Z[half], groups, seed), Z) for half in halves]
-    agreement = float(np.mean([adjusted_rand_score(one, other) for one, other in combinations(labels, 2)]))
-    centres = _fitted(Z, groups, seed)
-    smallest = float(np.bincount(nearest(centres, Z), minlength=groups).min() / len(Z))
-    if not _is_worth_it(agreement, smallest):
-        return Trial(groups, agreement, smallest, False)
-    own = _looseness(Z, centres)
-    tighter = all(own < _looseness(cloud, _fitted(cloud, groups, seed)) for cloud in clouds)
-    return Trial(groups, agreement, smallest, tighter)
+    return float(np.mean([adjusted_rand_score(one, other) for one, other in combinations(labels, 2)]))
+
+
+def _smallest(Z: Floats, groups: int, seed: int) -> float:
+    return float(np.bincount(nearest(_fitted(Z, groups, seed), Z), minlength=groups).min() / len(Z))
+
+
+def _tighter(Z: Floats, asked: list[int], rng: np.random.Generator, seed: int) -> list[int]:
+    """Returns the numbers of groups that are tighter than in any cloud.
+
+    Looseness is taken relative to the clouds' mean of the same number, and compared with the smallest of any cloud and
+    number: who asks often must not be lucky more often.
+    """
+    if not asked:
+        return []
+    spread = np.linalg.cholesky(np.atleast_2d(np.cov(Z, rowvar=False)) + 1e-9 * np.eye(Z.shape[1]))
+    clouds = (rng.standard_normal(Z.shape) @ spread.T for _ in range(CLOUDS))
+    loose = np.array([[_looseness(cloud, groups, seed) for groups in asked] for cloud in clouds])
+    usual = loose.mean(axis=0)
+    own = np.array([_looseness(Z, groups, seed) for groups in asked]) / usual
+    return [groups for groups, relative in zip(asked, own, strict=True) if relative < (loose / usual).min()]
 
 
 def _is_worth_it(agreement: float, smallest: float) -> bool:
     return agreement >= STABLE and smallest >= SMALLEST
 
 
-def _looseness(Z: Floats, centres: Floats) -> float:
+def _looseness(Z: Floats, groups: int, seed: int) -> float:
     """Returns the share of all squares that lies within the groups."""
+    centres = _fitted(Z, groups, seed)
     within = ((Z - centres[nearest(centres, Z)]) ** 2).sum()
     return float(within / ((Z - Z.mean(axis=0)) ** 2).sum())
 

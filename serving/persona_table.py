@@ -13,6 +13,7 @@ from features.ingest import CUSTOMER
 from features.journey import Journey
 from features.persona_features import persona_features
 from features.snapshots import Snapshots
+from features.timestamps import to_iso
 from features.vocabulary import Vocabulary
 from models.personas import Personas
 from serving.database import Row, run_blocks
@@ -32,7 +33,9 @@ class Assigned(NamedTuple):
 
 
 def assign_personas(store: Store, journey: Journey, as_of: int, folder: Path, again: bool = False) -> Assigned:
-    """Keeps each customer's persona, writes it into the folder too, and returns the personas; who opted out has none.
+    """Keeps each customer's persona, writes it into the folder too, and returns the personas.
+
+    Who opted out, or has no event by the cutoff, has none.
 
     The personas that the folder knows are kept, so that a name goes on meaning the same; customers move between them.
 
@@ -50,17 +53,20 @@ def assign_personas(store: Store, journey: Journey, as_of: int, folder: Path, ag
     PredictorError
         If the folder's personas are damaged.
     """
-    log = _log(store)
+    log = _log(store).until(as_of)
+    known = Snapshots.grid(log, np.array([as_of]))
+    if not len(known):
+        raise StoreError(f"nobody in the store has an event by {to_iso(as_of)}; give a later moment")
     if again or not (folder / DOCUMENT).exists():
         feature_set = persona_features(Vocabulary.of(log), journey)
-        X = feature_set.compute(log, journey, Snapshots.at(log, as_of))
+        X = feature_set.compute(log, journey, known)
         personas = Personas.find(feature_set, journey, X)
         personas.save(folder / DOCUMENT)
     else:
         personas = Personas.load(folder / DOCUMENT)
-        X = personas.feature_set.compute(log, journey, Snapshots.at(log, as_of))
+        X = personas.feature_set.compute(log, journey, known)
     names = np.array([persona.name for persona in personas.personas], dtype=object)
-    frame = pd.DataFrame({CUSTOMER: log.customers, PERSONA: names[personas.assign(X)]})
+    frame = pd.DataFrame({CUSTOMER: log.customers[known.customer], PERSONA: names[personas.assign(X)]})
     with written_whole(folder / TABLE) as unfinished:
         frame.to_parquet(unfinished, index=False)
         _keep(store, frame)  # neither is kept without the other

@@ -20,7 +20,7 @@ from serving.reports.model import described_version
 from serving.reports.reader import ReportReader
 from serving.whole_file import written_whole
 
-STYLE = Path(__file__).parent.parent / "static" / "report.css"
+STYLE = Path(__file__).parent / "report.css"
 FIGURES = ("active", "purchases", "revenue", "churn", "nps", "csat")
 SHARES = ("churn",)
 ALL = "all"

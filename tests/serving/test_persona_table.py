@@ -73,6 +73,19 @@ def test_who_opted_out_or_is_erased_has_no_persona(planted, tmp_path):
     assert "c0002" not in set(pd.read_parquet(tmp_path / "personas.parquet")["customer_id"])
 
 
+def test_nothing_after_the_cutoff_is_looked_at(planted, tmp_path):
+    middle = int(pd.Timestamp("2026-02-15", tz="UTC").value // 1000)
+    early = assign_personas(planted, JOURNEY, middle, tmp_path)
+    before = pd.read_parquet(tmp_path / "personas.parquet")
+    late = planted_events(9).assign(customer_id="later", event="noise", timestamp=pd.Timestamp("2026-03-31", tz="UTC"))
+    planted.add(late)
+    again = assign_personas(planted, JOURNEY, middle, tmp_path, again=True)
+    assert again.personas.personas == early.personas.personas
+    assert pd.read_parquet(tmp_path / "personas.parquet").equals(before)
+    with pytest.raises(StoreError, match=r"nobody in the store has an event by 1970-01-01T00:00:00Z"):
+        assign_personas(planted, JOURNEY, 0, tmp_path)
+
+
 def test_without_customers_there_are_no_personas(tmp_path):
     with Store(f"sqlite:///{tmp_path}/nextstage.db") as store, pytest.raises(StoreError, match="store is empty"):
         assign_personas(store, JOURNEY, 0, tmp_path)
