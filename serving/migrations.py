@@ -105,6 +105,18 @@ def _revisions_of_events(connection: Connection) -> None:
     _run(connection, "ALTER TABLE events ADD COLUMN revision BIGINT")
 
 
+def _campaigns(connection: Connection) -> None:
+    _run(
+        connection,
+        """CREATE TABLE campaigns (name TEXT NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL,
+           holdout DOUBLE PRECISION NOT NULL, audience TEXT, score TEXT)""",
+        """CREATE TABLE campaign_members (campaign TEXT NOT NULL, customer_id TEXT NOT NULL, arm TEXT NOT NULL,
+           assigned_at BIGINT NOT NULL, sent_at BIGINT, stage TEXT, decile BIGINT, score DOUBLE PRECISION,
+           PRIMARY KEY (campaign, customer_id))""",
+        "CREATE INDEX campaign_members_by_customer ON campaign_members (customer_id)",
+    )
+
+
 APPEND_ONLY = {
     "sqlite": [
         f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
@@ -119,4 +131,9 @@ APPEND_ONLY = {
     ],
 }
 
-STEPS: tuple[Step, ...] = (_events_customers_and_scores, _keys_consent_runs_and_audit, _revisions_of_events)
+STEPS: tuple[Step, ...] = (
+    _events_customers_and_scores,
+    _keys_consent_runs_and_audit,
+    _revisions_of_events,
+    _campaigns,
+)

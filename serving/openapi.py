@@ -13,7 +13,7 @@ ERRORS = {
     "400": "The body is not JSON in UTF-8",
     "401": "There are keys, and the request carries none that works",
     "403": "The key has no scope for this, or there are no keys and the request comes from another machine",
-    "404": "The store knows no such customer",
+    "404": "The store knows no such customer or campaign",
     "413": "The body is too large",
     "422": "The body says something that cannot be answered",
     "429": "The key asks too often; Retry-After says how many seconds to wait",
@@ -59,6 +59,7 @@ RECEIPT = {
         "customers": 1,
         "consents": 1,
         "scores": 3,
+        "campaign_members": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,
@@ -67,6 +68,44 @@ RECEIPT = {
 }
 EXPORT = {"customer_id": "352", "exported_at": "2026-01-31T12:00:01Z", "aliases": [], "records": []}
 DECISION = {"decision": "revoked", "at": "2026-01-31T12:00:00Z", "source": "preference centre"}
+CAMPAIGN = {
+    "name": "win-back-may",
+    "created_at": "2026-05-01T09:00:00Z",
+    "holdout": 0.1,
+    "audience": "win-back",
+    "score": "purchase",
+}
+ARMS = {"treated": 9000, "sent": 8991, "control": 1000}
+COMPARED = {
+    "group": "all",
+    "treated": {"customers": 9000, "happened": 1116, "share": 0.124},
+    "control": {"customers": 1000, "happened": 92, "share": 0.092},
+    "difference": {"value": 0.032, "low": 0.0112, "high": 0.0505},
+    "lift": {"value": 0.3478, "low": 0.1013, "high": 0.6438},
+}
+REPORT = {
+    "campaign": CAMPAIGN,
+    "outcome": {"kind": "purchase", "days": 28, "event": None},
+    "verdict": "worked",
+    "sentence": "It worked: 12.40 % of 9,000 treated customers bought within 28 days, 9.20 % of 1,000 left alone: ...",
+    "overall": COMPARED,
+    "spend_difference": {"value": 1.12, "low": 0.2, "high": 2.04},
+    "by_stage": [{**COMPARED, "group": "occasional"}],
+    "by_decile": [{**COMPARED, "group": "1"}],
+    "too_early": 0,
+    "not_asked": 0,
+    "not_sent": 9,
+    "complete_at": "2026-05-29T09:00:00Z",
+}
+REPORT_QUERY = (
+    {"name": "outcome", "in": "query", "schema": {"enum": ["purchase", "churn", "event"], "default": "purchase"}},
+    {"name": "event", "in": "query", "description": "The event's name", "schema": {"type": "string"}},
+    {
+        "name": "days",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 366, "default": 28},
+    },
+)
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -82,7 +121,7 @@ def describe_api() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "nextstage", "version": "1"},
-        "paths": {**_scores(), **_tracking(), **_customers(), **_operations()},
+        "paths": {**_scores(), **_tracking(), **_customers(), **_campaigns(), **_operations()},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"basic": basic, "bearer": {"type": "http", "scheme": "bearer"}},
@@ -130,6 +169,17 @@ def _customers() -> dict[str, Any]:
     }
     view["parameters"] = [EVENTS]
     return operations
+
+
+def _campaigns() -> dict[str, Any]:
+    listed = _operation("Every campaign and its arms", SCORE, GUARDED, {"campaigns": [CAMPAIGN | ARMS]})
+    report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), REPORT)
+    report["parameters"] = list(REPORT_QUERY)
+    named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "/campaigns": {"get": listed},
+        "/campaigns/{name}/report": {"get": report, "parameters": [named]},
+    }
 
 
 def _operations() -> dict[str, Any]:

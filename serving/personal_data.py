@@ -13,15 +13,26 @@ from features.ingest import VALID_FROM
 from features.timestamps import to_iso
 from serving.attributes import describe_attributes
 from serving.audit import hashed, write_audit
+from serving.campaigns.members import describe_memberships
 from serving.consents import read_consents
 from serving.database import Database
 from serving.errors import UnknownCustomerError
 from serving.exports.leftovers import erase_deliveries, erase_exports
 from serving.identities import all_ids, read_aliases
-from serving.tables import ABOUT, ALIASES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, RUNS, SCORES
+from serving.tables import (
+    ABOUT,
+    ALIASES,
+    CAMPAIGN_MEMBERS,
+    CONSENTS,
+    CUSTOMERS,
+    DATED_ATTRIBUTES,
+    EVENTS,
+    RUNS,
+    SCORES,
+)
 from serving.written_scores import erase_from_files
 
-PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES)
+PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES, CAMPAIGN_MEMBERS)
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
 
@@ -146,6 +157,7 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
             for consent in read_consents(connection, [name])
         ],
         "scores": _scores(connection, name),
+        "campaigns": describe_memberships(connection, name),
     }
 
 

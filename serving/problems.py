@@ -15,6 +15,7 @@ from serving.errors import (
     RateError,
     RequestError,
     ScopeError,
+    UnknownCampaignError,
     UnknownCustomerError,
     UnknownKeyError,
 )
@@ -29,6 +30,7 @@ STATUS: dict[type[NextstageError], HTTPStatus] = {
     RequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
     EventLogError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCustomerError: HTTPStatus.NOT_FOUND,
+    UnknownCampaignError: HTTPStatus.NOT_FOUND,
 }
 
 

@@ -72,6 +72,7 @@ FIELDS = (
     ScoreField("next_channel", TEXT, "Next channel"),
     ScoreField("next_send_hour", NUMBER, "Next hour to write"),
     ScoreField("holdout", NUMBER, "Left alone to compare"),
+    ScoreField("campaign", TEXT, "Campaign"),
 )
 BY_HORIZON = {
     "churn": (SHARE, "Churn within"),

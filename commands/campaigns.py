@@ -1,0 +1,80 @@
+"""Commands that say how large a campaign must be, and what came of it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import AsJson, Folder, out, parse_share
+
+app = typer.Typer()
+campaigns = typer.Typer(help="Campaigns with a control group: how large, and did they help.", no_args_is_help=True)
+app.add_typer(campaigns, name="campaign")
+
+
+@campaigns.command()
+def power(
+    baseline: Annotated[str, typer.Option(help="How many do it anyway, like 8%.")],
+    lift: Annotated[str, typer.Option(help="By what part more with the campaign: 10% makes 8% to 8.8%.")],
+    holdout: Annotated[str, typer.Option(help="The part that is left alone.")] = "10%",
+    power: Annotated[str, typer.Option(help="How probable a proof has to be if the effect is there.")] = "80%",
+    alpha: Annotated[str, typer.Option(help="How probable a proof may be if there is none.")] = "5%",
+    as_json: AsJson = False,
+) -> None:
+    """Say how many customers a campaign needs for its control group to prove the effect."""
+    from models.power import Trial
+
+    given = {"baseline": baseline, "lift": lift, "holdout": holdout, "power": power, "alpha": alpha}
+    trial = Trial(**{name: parse_share(text, name) for name, text in given.items()})
+    size = trial.size()
+    if as_json:
+        print(json.dumps({"treated": size.treated, "control": size.control, "customers": size.total}))
+        return
+    out.print(
+        f"{size.total:,} customers: {size.treated:,} are sent the campaign and {size.control:,} left alone. Then "
+        f"{trial.changed:.2%} in place of {trial.baseline:.2%} is proven in {trial.power:.0%} of campaigns, "
+        f"and nothing at all passes for an effect in {trial.alpha:.0%}.",
+        highlight=False,
+    )
+
+
+@campaigns.command("list")
+def list_campaigns(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """List the campaigns with the sizes of their arms."""
+    from commands.campaign_tables import campaign_table
+    from commands.workspace import opened_store
+    from serving.campaigns.members import list_campaigns as listed
+
+    with opened_store(folder) as store:
+        found = listed(store.database)
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    out.print(campaign_table(found))
+
+
+@campaigns.command()
+def report(
+    name: Annotated[str, typer.Argument(help="What the campaign is called.")],
+    folder: Folder = Path(),
+    outcome: Annotated[str, typer.Option(help="purchase, churn or event.")] = "purchase",
+    event: Annotated[str | None, typer.Option(help="The event's name, with --outcome event.")] = None,
+    days: Annotated[int, typer.Option(help="How long after the sending.")] = 28,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a campaign did anything: the customers it was sent to, against those left alone."""
+    from commands.campaign_tables import arms_table
+    from commands.workspace import campaign_outcome
+    from serving.campaigns.outcomes import Outcome
+    from serving.campaigns.report import notes, sentence
+
+    found = campaign_outcome(folder, name, Outcome(outcome, days, event))
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=2))
+        return
+    out.print(sentence(found), highlight=False, markup=False)
+    if found.overall is not None:
+        out.print(arms_table(found))
+    for note in notes(found):
+        out.print(note, highlight=False, markup=False)
