@@ -78,3 +78,22 @@ def report(
         out.print(arms_table(found))
     for note in notes(found):
         out.print(note, highlight=False, markup=False)
+
+
+@campaigns.command()
+def uplift(
+    folder: Folder = Path(),
+    outcome: Annotated[str, typer.Option(help="purchase or churn.")] = "purchase",
+    days: Annotated[int, typer.Option(help="How long after each sending.")] = 28,
+    learner: Annotated[str, typer.Option(help="t or x: how effects are learnt.")] = "t",
+    as_json: AsJson = False,
+) -> None:
+    """Learn from past campaigns whom one moves, and write each customer's expected effect beside the last scores."""
+    from commands.workspace import write_effects
+    from serving.campaigns.outcomes import Outcome
+
+    found = write_effects(folder, Outcome(outcome, days), learner)
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=2))
+        return
+    out.print(found.sentence(), highlight=False, markup=False)

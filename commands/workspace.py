@@ -15,8 +15,10 @@ from features.journey import load_journey
 from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
 from features.sources.partitioner import Division
-from models.registry import connect
+from features.timestamps import parse_moment
+from models.registry import connect, load_predictor
 from serving.batch import read_scores
+from serving.campaigns.effects import Effects
 from serving.campaigns.members import Wanted, begin, mark_sent
 from serving.campaigns.outcomes import Outcome
 from serving.campaigns.report import Report, campaign_report
@@ -30,6 +32,7 @@ from serving.exports.transport import Transport
 from serving.formulas import defused
 from serving.settings import Settings
 from serving.store import Store
+from serving.whole_file import written_whole
 from training.config import CONFIG, Config, load_config
 from training.run import data_schema, open_folder
 
@@ -181,6 +184,26 @@ def campaign_outcome(folder: Path, name: str, outcome: Outcome) -> Report:
     journey = load_journey(load_config(folder / CONFIG).journey)
     with opened_store(folder) as store:
         return campaign_report(store, journey, name, outcome, now())
+
+
+def write_effects(folder: Path, outcome: Outcome, learner: str) -> Effects:
+    """Learns whom campaigns move; if that is proven, writes each customer's expected effect beside the last scores.
+
+    Raises
+    ------
+    NextstageError
+        If there are no scores, no champion, or no such learner.
+    """
+    path = folder / "scores.parquet"
+    scores = read_scores(path)
+    with opened_store(folder) as store:
+        predictor = load_predictor(service_settings(folder).model).predictor
+        effects = Effects.learn(store, predictor, outcome, learner, now())
+        if effects.is_proven:
+            expected = effects.expect(store, scores[CUSTOMER].tolist(), parse_moment(str(scores["as_of"].max())))
+            with written_whole(path) as unfinished:
+                scores.assign(**{f"{outcome.kind}_uplift": expected}).to_parquet(unfinished, index=False)
+    return effects
 
 
 def _audience(folder: Path, name: str) -> list[str]:
