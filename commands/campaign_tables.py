@@ -5,6 +5,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from commands.channels import Credits
 from models.intervals import Estimate
 from serving.campaigns.report import Comparison, Report
 
@@ -27,6 +28,14 @@ def arms_table(report: Report) -> Table:
         table.add_section()
         for group in groups:
             table.add_row(*_cells(f"{heading} {group.group}", group))
+    return table
+
+
+def credit_table(found: Credits) -> Table:
+    """Returns what each channel is credited with."""
+    table = Table("channel", "without it", "Markov", "Shapley", box=box.SIMPLE)
+    for each in found.channels:
+        table.add_row(each.channel, f"{-each.removal:+.1%}", f"{each.markov:,.1f}", f"{each.shapley:,.1f}")
     return table
 
 

@@ -97,3 +97,48 @@ def uplift(
         print(json.dumps(found.to_dict(), indent=2))
         return
     out.print(found.sentence(), highlight=False, markup=False)
+
+
+@app.command()
+def channels(
+    folder: Folder = Path(),
+    within: Annotated[str, typer.Option(help="A path ends when nothing follows for so long.")] = "30d",
+    as_json: AsJson = False,
+) -> None:
+    """Say which channels the purchases in the store came by: removal effects and Shapley values."""
+    from commands.campaign_tables import credit_table
+    from commands.channels import credits
+
+    found = credits(folder, within)
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=2))
+        return
+    out.print(credit_table(found))
+    out.print(
+        f"{found.purchases:,} of {found.paths:,} paths ended with a purchase; {found.untouched:,} more purchases had no "
+        "touch before them.",
+        highlight=False,
+    )
+
+
+@app.command()
+def contact(
+    folder: Folder = Path(),
+    sent: Annotated[
+        list[str] | None, typer.Option(help="An event that is a message and its channel, like 'Mail Sent=email'.")
+    ] = None,
+    answered: Annotated[
+        list[str] | None, typer.Option(help="An event that answers one, like 'Mail Opened=email'.")
+    ] = None,
+    within: Annotated[str, typer.Option(help="How long an answer may take.")] = "3d",
+    timezone: Annotated[str, typer.Option(help="Whose hours are counted.")] = "UTC",
+) -> None:
+    """Write by which channel and at what hour each customer most probably answers beside the last scores."""
+    from commands.channels import Asked, write_contacts
+
+    told, customers = write_contacts(folder, Asked(sent, answered, within, timezone))
+    out.print(
+        f"Channel and hour of {told:,} of {customers:,} customers are in scores.parquet; of the others there is not "
+        "enough data: at least 3 messages on at least 2 channels.",
+        highlight=False,
+    )

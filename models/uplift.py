@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from scipy.stats import rankdata
 
 from features.arrays import Bools, Floats, Ints, Singles
 from models.classifier import BoostedClassifier, BoostingOptions
@@ -132,6 +133,18 @@ class CrossFit:
             theirs = self.fold == fold
             effect[theirs] = self.fit(X[~theirs], taken(arms, ~theirs)).effect(X[theirs])
         return effect
+
+    def order(self, X: Singles, arms: Arms) -> Floats:
+        """Returns the place of each row's effect among those of its fold, from 0 to 1, shape (rows,).
+
+        Across folds effects must not be compared: a learner that misses a fold in which much happened by chance expects
+        less of everybody, and so puts that very fold last.
+        """
+        effect, place = self.effects(X, arms), np.zeros(len(X))
+        for fold in np.unique(self.fold).tolist():
+            theirs = self.fold == fold
+            place[theirs] = rankdata(effect[theirs]) / theirs.sum()
+        return place
 
 
 def taken(arms: Arms, rows: Bools) -> Arms:

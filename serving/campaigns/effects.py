@@ -103,7 +103,13 @@ class Effects:
 
     @classmethod
     def learn(
-        cls, store: Store, predictor: Predictor, outcome: Outcome, learner: str, now: int, enough: Evidence = ENOUGH
+        cls,
+        store: Store,
+        predictor: Predictor,
+        outcome: Outcome,
+        learner: str,
+        now: int,
+        enough: Evidence | None = None,
     ) -> "Effects":
         """Learns from every campaign of the store whose days are over.
 
@@ -118,7 +124,7 @@ class Effects:
             raise ConfigError("effects are learnt on 'purchase' or 'churn'; give one of them by --outcome")
         history = History.read(store, predictor, outcome, now)
         arms = history.arms
-        missing = enough.missing(history.campaigns, arms)
+        missing = (enough or ENOUGH).missing(history.campaigns, arms)
         facts = (predictor, outcome, learner, missing, len(arms.outcome), history.campaigns)
         if missing:
             return cls(*facts)
@@ -126,7 +132,7 @@ class Effects:
         fold = (places(b"", "fold", history.customer_id) * FOLDS).astype(np.int64)
         crossed = CrossFit(fold, lambda x, part: Uplift.fit(x, part, columns, cast(Learner, learner)))
         customer, _ = pd.factorize(history.customer_id)
-        found = qini_interval(crossed.effects(X, arms), arms, customer.astype(np.int64))
+        found = qini_interval(crossed.order(X, arms), arms, customer.astype(np.int64))
         means = [np.average(arms.outcome[arm], weights=arms.weight[arm]) for arm in (arms.is_treated, ~arms.is_treated)]
         whole = Uplift.fit(X, arms, columns, cast(Learner, learner))
         return cls(*facts, qini=found, overall=float(means[0] - means[1]), uplift=whole)

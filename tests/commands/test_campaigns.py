@@ -84,6 +84,28 @@ def test_power_says_how_many_customers_are_needed(run: Run) -> None:
     assert f"{size['customers']:,} customers: " in run("campaign", "power", "--baseline", "0.08", "--lift", "0.1")
 
 
+def test_channels_are_credited_with_the_purchases_that_came_by_them(run: Run) -> None:
+    found = json.loads(run("channels", "--json"))
+    assert sum(credit["markov"] for credit in found["channels"]) == pytest.approx(found["purchases"])
+    assert sum(credit["shapley"] for credit in found["channels"]) == pytest.approx(found["purchases"])
+    assert {credit["channel"] for credit in found["channels"] if credit["markov"] > 0} == {"mail", "web"}
+    assert f"{found['purchases']:,} of {found['paths']:,} paths ended with a purchase" in run("channels")
+
+
+def test_of_customers_with_too_few_messages_there_is_not_enough_data(run: Run, folder: Path) -> None:
+    done = (("09", "Email Delivered"), ("10", "Push Notification Received"), ("11", "Push Notification Tapped"))
+    rows = [("c0001", f"2024-01-{day:02d}T{hour}:00:00Z", name) for day in range(1, 29, 4) for hour, name in done]
+    with Store(f"sqlite:///{folder}/nextstage.db") as store:
+        store.add(pd.DataFrame(rows, columns=["customer_id", "timestamp", "event"]))
+    assert "Channel and hour of 1 of 199 customers are in scores.parquet" in " ".join(run("contact").split())
+    scores = pd.read_parquet(folder / "scores.parquet").set_index("customer_id")
+    assert scores["next_channel"].to_dict()["c0001"] == "push"
+    assert scores["next_channel"].notna().sum() == 1
+    run("export", "csv")
+    assert pd.read_csv(folder / "exports" / "scores.csv")["next_channel"].notna().sum() == 1
+    assert "of 0 of 199" in run("contact", "--sent", "campaign_mailed=mail", "--answered", "purchase=mail")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -91,6 +113,8 @@ def test_power_says_how_many_customers_are_needed(run: Run) -> None:
         (("export", "csv", "--campaign", "may", "--holdout", "ten"), "--holdout 'ten' is no share"),
         (("export", "csv", "--audience", "fewe"), "no audience is called 'fewe'; did you mean 'few'"),
         (("campaign", "report", "may"), "no campaign is called 'may'; known: none"),
+        (("contact", "--sent", "campaign_mailed"), "--sent and --answered belong together"),
+        (("contact", "--sent", "mail", "--answered", "x=mail"), "--sent 'mail' names nothing"),
         (("campaign", "power", "--baseline", "120%", "--lift", "1%"), "baseline is 1.2; give a share"),
     ],
 )

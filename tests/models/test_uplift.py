@@ -18,24 +18,31 @@ def simulated(seed: int, size: float = 0.25) -> tuple[np.ndarray, Arms, np.ndarr
     return X, Arms(treated, np.full(ROWS, 0.3), happened.astype(float)), effect
 
 
-def cross_fitted(X: np.ndarray, arms: Arms, learner: str) -> np.ndarray:
-    fit = CrossFit(np.arange(ROWS) % 3, lambda x, a: Uplift.fit(x, a, COLUMNS, learner))  # type: ignore[arg-type]
-    return fit.effects(X, arms)
+def crossed(learner: str = "t") -> CrossFit:
+    return CrossFit(np.arange(ROWS) % 3, lambda x, a: Uplift.fit(x, a, COLUMNS, learner))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("learner", ["t", "x"])
 def test_effects_that_differ_are_found_on_customers_not_seen(learner):
     X, arms, truth = simulated(1)
-    effect = cross_fitted(X, arms, learner)
-    assert np.corrcoef(effect, truth)[0, 1] > 0.6
-    assert qini_interval(effect, arms, np.arange(ROWS)).low > 0
-    assert qini(effect, arms) > 0.6 * qini(truth, arms)
+    assert np.corrcoef(crossed(learner).effects(X, arms), truth)[0, 1] > 0.6
+    order = crossed(learner).order(X, arms)
+    assert qini_interval(order, arms, np.arange(ROWS)).low > 0
+    assert qini(order, arms) > 0.6 * qini(truth, arms)
 
 
 def test_where_nobody_is_moved_the_order_gains_nothing():
-    found = [qini(cross_fitted(X, arms, "t"), arms) for X, arms, _ in (simulated(seed, 0.0) for seed in range(4))]
+    found = [qini(crossed().order(X, arms), arms) for X, arms, _ in (simulated(seed, 0.0) for seed in range(4))]
     best = qini(simulated(1)[2], simulated(1)[1])
     assert abs(np.mean(found)) < 0.1 * best
+
+
+def test_the_order_compares_nobody_with_customers_of_another_fold():
+    X, arms, _ = simulated(6)
+    order = crossed().order(X, arms)
+    for fold in range(3):
+        assert order[fold::3].mean() == pytest.approx(0.5, abs=1e-3)
+        assert 0 < order[fold::3].min() <= order[fold::3].max() <= 1
 
 
 def test_fitting_twice_gives_the_same_effects():

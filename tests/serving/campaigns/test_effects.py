@@ -1,16 +1,21 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from features.errors import ConfigError
 from features.timestamps import parse_moment, to_iso
 from models.predictor import Predictor
 from models.uplift import Evidence
+from nextstage import app
 from serving.campaigns.effects import Effects
 from serving.campaigns.members import Wanted, begin, mark_sent, read_members
 from serving.campaigns.outcomes import Outcome
 from serving.store import Store
-from tests.serving.conftest import DAY
+from tests.serving.conftest import DAY, MODEL
 
 SENT = parse_moment("2024-03-01T00:00:00Z")
 NOW = SENT + 40 * DAY
@@ -84,3 +89,22 @@ def test_what_is_no_learner_and_no_outcome_of_effects_is_one_sentence(shop: Stor
         Effects.learn(shop, predictor, Outcome(), "s", NOW)
     with pytest.raises(ConfigError, match="effects are learnt on 'purchase' or 'churn'"):
         Effects.learn(shop, predictor, Outcome("event", 28, "visit"), "t", NOW)
+
+
+def test_the_command_writes_effects_beside_the_scores_only_if_they_are_proven(
+    registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registry)
+    monkeypatch.setenv("NEXTSTAGE_MODEL", MODEL)
+    monkeypatch.setattr("serving.campaigns.effects.ENOUGH", FEW)
+    monkeypatch.setattr("commands.workspace.now", lambda: NOW)
+    frame = pd.DataFrame({"customer_id": PEOPLE[:40], "stage_current": "regular", "as_of": to_iso(NOW)})
+    frame.to_parquet(tmp_path / "scores.parquet")
+    command = ["campaign", "uplift", "--dir", str(tmp_path)]
+    assert "Not enough: 0 of 1 campaigns" in CliRunner().invoke(app, command, catch_exceptions=False).output
+    assert "purchase_uplift" not in pd.read_parquet(tmp_path / "scores.parquet")
+    with Store(f"sqlite:///{tmp_path}/nextstage.db") as store:
+        campaign(store, 0.4)
+    told = json.loads(CliRunner().invoke(app, [*command, "--json"], catch_exceptions=False).output)
+    assert told["written"] is True
+    assert pd.read_parquet(tmp_path / "scores.parquet")["purchase_uplift"].notna().all()
