@@ -27,7 +27,7 @@ from serving.campaigns.members import Campaign
 from serving.campaigns.outcomes import Observed, Outcome
 from serving.campaigns.report import UNPROVEN, compare
 
-RUNS, QUICK = 400, 100
+RUNS, QUICK = 200, 100
 Z = 1.959964
 FEATURES = 8
 Bar = tuple[str, str, str, bool]
@@ -95,7 +95,7 @@ def main() -> int:
     coverages = [coverage(world, runs) for world in WORLDS]
     proven = proven_by_power(10 * runs)
     orderings = [
-        ordering(world, learner, 4 if arguments.quick else 20)
+        ordering(world, learner, 4 if arguments.quick else 12)
         for world in ("differ", "alike", "none")
         for learner in "tx"
     ]

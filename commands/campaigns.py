@@ -115,8 +115,8 @@ def channels(
         return
     out.print(credit_table(found))
     out.print(
-        f"{found.purchases:,} of {found.paths:,} paths ended with a purchase; {found.untouched:,} more purchases had no "
-        "touch before them.",
+        f"{found.purchases:,} of {found.paths:,} paths ended with a purchase; {found.untouched:,} more purchases had "
+        "no touch before them.",
         highlight=False,
     )
 

@@ -105,6 +105,6 @@ def test_the_command_writes_effects_beside_the_scores_only_if_they_are_proven(
     assert "purchase_uplift" not in pd.read_parquet(tmp_path / "scores.parquet")
     with Store(f"sqlite:///{tmp_path}/nextstage.db") as store:
         campaign(store, 0.4)
-    told = json.loads(CliRunner().invoke(app, [*command, "--json"], catch_exceptions=False).output)
+    told = json.loads(CliRunner().invoke(app, [*command, "--json"], catch_exceptions=False).stdout)
     assert told["written"] is True
     assert pd.read_parquet(tmp_path / "scores.parquet")["purchase_uplift"].notna().all()
