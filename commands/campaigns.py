@@ -65,7 +65,7 @@ def report(
 ) -> None:
     """Say whether a campaign did anything: the customers it was sent to, against those left alone."""
     from commands.campaign_tables import arms_table
-    from commands.workspace import campaign_outcome
+    from commands.measuring import campaign_outcome
     from serving.campaigns.outcomes import Outcome
     from serving.campaigns.report import notes, sentence
 
@@ -89,7 +89,7 @@ def uplift(
     as_json: AsJson = False,
 ) -> None:
     """Learn from past campaigns whom one moves, and write each customer's expected effect beside the last scores."""
-    from commands.workspace import write_effects
+    from commands.measuring import write_effects
     from serving.campaigns.outcomes import Outcome
 
     found = write_effects(folder, Outcome(outcome, days), learner)

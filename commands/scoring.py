@@ -83,7 +83,7 @@ def export(
     holdout: Holdout = None,
 ) -> None:
     """Write the last scores as files that another tool imports, for a campaign without its control group."""
-    from commands.workspace import Outgoing, export_scores, wanted_campaign
+    from commands.outgoing import Outgoing, export_scores, wanted_campaign
 
     outgoing = Outgoing(contacts, audience, wanted_campaign(campaign, holdout, audience))
     for path in export_scores(folder, tool, outgoing, output, stream_id):
@@ -102,7 +102,7 @@ def push(
     holdout: Holdout = None,
 ) -> None:
     """Send what changed in the last scores to another tool; its key comes from the environment."""
-    from commands.workspace import Outgoing, push_scores, wanted_campaign
+    from commands.outgoing import Outgoing, push_scores, wanted_campaign
 
     outgoing = Outgoing(contacts, audience, wanted_campaign(campaign, holdout, audience))
     report = push_scores(folder, tool, outgoing, url, dry_run)

@@ -80,8 +80,8 @@ COMPARED = {
     "group": "all",
     "treated": {"customers": 9000, "happened": 1116, "share": 0.124},
     "control": {"customers": 1000, "happened": 92, "share": 0.092},
-    "difference": {"value": 0.032, "low": 0.0112, "high": 0.0505},
-    "lift": {"value": 0.3478, "low": 0.1013, "high": 0.6438},
+    "difference": {"value": 0.032, "low": 0.0114, "high": 0.0498},
+    "lift": {"value": 0.3478, "low": 0.0966, "high": 0.6417},
 }
 REPORT = {
     "campaign": CAMPAIGN,

@@ -97,7 +97,7 @@ def test_the_command_writes_effects_beside_the_scores_only_if_they_are_proven(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry)
     monkeypatch.setenv("NEXTSTAGE_MODEL", MODEL)
     monkeypatch.setattr("serving.campaigns.effects.ENOUGH", FEW)
-    monkeypatch.setattr("commands.workspace.now", lambda: NOW)
+    monkeypatch.setattr("commands.measuring.now", lambda: NOW)
     frame = pd.DataFrame({"customer_id": PEOPLE[:40], "stage_current": "regular", "as_of": to_iso(NOW)})
     frame.to_parquet(tmp_path / "scores.parquet")
     command = ["campaign", "uplift", "--dir", str(tmp_path)]

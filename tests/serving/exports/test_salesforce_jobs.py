@@ -1,5 +1,8 @@
 """Rows reach Salesforce once each, wherever a push is cut off."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,13 @@ from tests.serving.exports.receivers import Counted, serving
 from tests.serving.exports.salesforce_server import Salesforce
 
 FRAME = table(*({"customer_id": f"c,{number}"} for number in range(25)))
+
+SENDER = """
+import sys
+from pathlib import Path
+from tests.serving.exports.test_salesforce_jobs import push
+push(sys.argv[1], Path(sys.argv[2]))
+"""
 
 
 def push(url: str, journal: Path, transport: Transport | None = None, token: str = "secret") -> PushReport:  # noqa: S107
@@ -82,6 +92,22 @@ def test_cut_off_at_any_request_every_row_arrives_once(tmp_path: Path, is_answer
                 push(received.url, journal, Cutting(2, is_answered))
             push(received.url, journal)
         assert received.tool.upserts == dict.fromkeys(FRAME["customer_id"], 1), received.calls[:cut]
+
+
+@pytest.mark.parametrize("stall_at", [2, 3])  # the upload, and the word that it is complete: taken, but not answered
+def test_killed_in_the_middle_of_a_job_every_row_arrives_once(tmp_path: Path, stall_at: int) -> None:
+    journal = tmp_path / "push.db"
+    with serving(Counted(Salesforce(), stall_at=stall_at)) as received:
+        command = [sys.executable, "-c", SENDER, received.url, str(journal)]
+        child = subprocess.Popen(command, cwd=Path(__file__).parents[3])
+        assert received.stalled.wait(60)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        received.go_on.set()
+        assert push(received.url, journal).sent == 25
+    assert received.tool.upserts == dict.fromkeys(FRAME["customer_id"], 1)
+    states = [job["state"] for job in received.tool.jobs.values()]
+    assert states == (["Aborted"] if stall_at == 2 else []) + ["JobComplete"] * 3
 
 
 def test_a_lost_answer_to_the_end_of_an_upload_is_no_failure(tmp_path: Path) -> None:
