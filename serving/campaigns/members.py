@@ -20,6 +20,7 @@ from serving.identities import Identities
 from serving.tables import CAMPAIGN_MEMBERS, CAMPAIGNS
 
 HOLDOUT = 0.1
+LONGEST_NAME = 200
 SCORES = ("purchase", "churn")
 """By whose decile members are told apart: the first of these that the scores have."""
 
@@ -78,7 +79,7 @@ def begin(database: Database, wanted: Wanted, frame: pd.DataFrame, now: int, kee
     Raises
     ------
     ConfigError
-        If the holdout is no share, or another one than the campaign has.
+        If the name is empty or too long, or the holdout is no share or another one than the campaign has.
     """
     with database.writing() if keep else database.reading() as connection:
         campaign = _agreed(connection, wanted, frame, now)
@@ -172,6 +173,10 @@ def describe_memberships(connection: Connection, customer_id: str) -> list[dict[
 
 def _agreed(connection: Connection, wanted: Wanted, frame: pd.DataFrame, now: int) -> Campaign:
     """Returns the campaign as it is kept, or as it will be."""
+    if not 0 < len(wanted.name.strip()) <= LONGEST_NAME:
+        raise ConfigError(
+            f"campaign {wanted.name[:20]!r} has no name or a long one; give up to {LONGEST_NAME} characters"
+        )
     if wanted.holdout is not None and not 0 < wanted.holdout < 1:
         raise ConfigError(f"holdout is {wanted.holdout:g}; give a share between 0 and 1, like 10%")
     known = {campaign.name: campaign for campaign in read_campaigns(connection)}.get(wanted.name)

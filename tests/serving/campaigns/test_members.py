@@ -84,6 +84,12 @@ def test_a_holdout_that_leaves_no_two_arms_is_refused(store: Store, holdout: flo
         begin(store.database, Wanted("may", holdout), EVERYBODY, 5)
 
 
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+def test_a_campaign_needs_a_name(store: Store, name: str) -> None:
+    with pytest.raises(ConfigError, match="give up to 200 characters"):
+        begin(store.database, Wanted(name), EVERYBODY, 5)
+
+
 def test_a_campaign_keeps_its_holdout(store: Store) -> None:
     send(store, holdout=0.2)
     assert send(store, holdout=0.2) == send(store)
