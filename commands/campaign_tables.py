@@ -40,7 +40,7 @@ def credit_table(found: Credits) -> Table:
 
 
 def _cells(name: str, arms: Comparison) -> tuple[str, ...]:
-    shares = (f"{100 * share.value:.2f} % of {share.of:,}" for share in (arms.treated, arms.control))
+    shares = (f"{100 * share.value:.1f} % of {share.of:,}" for share in (arms.treated, arms.control))
     return (name, *shares, _interval(arms.difference), _interval(arms.lift, " %"))
 
 
