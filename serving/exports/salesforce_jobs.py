@@ -13,10 +13,12 @@ from features.ingest import CUSTOMER
 from serving.exports.deliveries import Progress, Request
 from serving.exports.salesforce import EXTERNAL_ID, job, upsert_files
 from serving.exports.score_fields import Row, ScoreField
-from serving.exports.transport import PushError, RequestRefusedError, Transport
+from serving.exports.transport import PushError, RequestRefusedError, Transport, UnsettledError, unsettled
 
 JOBS = "/services/data/v62.0/jobs/ingest"
 OPEN, UPLOADED, DONE, FAILED, ABORTED = "Open", "UploadComplete", "JobComplete", "Failed", "Aborted"
+GONE = 404
+"""The status of a job that Salesforce has forgotten, as it does after a week."""
 POLLS, LONGEST_WAIT = 120, 15.0
 """How often a job is looked at, and the most seconds in between: about half an hour."""
 
@@ -63,19 +65,23 @@ class SalesforceContacts:
             name = str(self._call(transport, "POST", JOBS, json.dumps(job()))["id"])
             progress.write(name)
             self._upload(transport, name, request.body)
-        told = self._finished(transport, name)
-        return self._refused(transport, name, request, str(told.get("errorMessage") or "it was not processed"))
+        with unsettled():
+            told = self._finished(transport, name)
+            taken = self._rows(transport, f"{name}/successfulResults")
+            failed = self._rows(transport, f"{name}/failedResults")
+        return _refused(request, name, taken, failed, str(told.get("errorMessage") or "it was not processed"))
 
     def _is_complete(self, transport: Transport, name: str) -> bool:
         """Says whether all of a noted job was uploaded; one of which that is not sure is ended for good."""
         try:
-            state = self._state(transport, name)
-            if state == OPEN:
-                self._call(transport, "PATCH", f"{JOBS}/{name}", json.dumps({"state": ABORTED}))
-        except RequestRefusedError as problem:
-            if not problem.concerns_one:
+            with unsettled():
+                state = self._state(transport, name)
+                if state == OPEN:
+                    self._call(transport, "PATCH", f"{JOBS}/{name}", json.dumps({"state": ABORTED}))
+        except UnsettledError as problem:
+            if problem.status != GONE:
                 raise
-            return False  # Salesforce forgets jobs after a week
+            return False
         return state not in (OPEN, ABORTED)
 
     def _upload(self, transport: Transport, name: str, text: str) -> None:
@@ -83,7 +89,9 @@ class SalesforceContacts:
         try:
             self._call(transport, "PATCH", f"{JOBS}/{name}", json.dumps({"state": UPLOADED}))
         except RequestRefusedError:
-            if self._state(transport, name) in (OPEN, ABORTED):
+            with unsettled():
+                state = self._state(transport, name)
+            if state in (OPEN, ABORTED):
                 raise  # otherwise it was done before: only the answer was lost
 
     def _finished(self, transport: Transport, name: str) -> dict[str, Any]:
@@ -93,22 +101,6 @@ class SalesforceContacts:
                 return told
             transport.wait(min(LONGEST_WAIT, 0.5 * 1.5**poll))
         raise PushError(f"Salesforce still works on job {name}; push again later, and it goes on from there")
-
-    def _refused(self, transport: Transport, name: str, request: Request, otherwise: str) -> dict[str, str]:
-        """Returns everybody who is not among the successes: failed rows with their reason, the others with another.
-
-        Raises
-        ------
-        RequestRefusedError
-            If the job failed as a whole.
-        """
-        taken = {row[EXTERNAL_ID] for row in self._rows(transport, f"{name}/successfulResults")}
-        failed = {row[EXTERNAL_ID]: row["sf__Error"] for row in self._rows(transport, f"{name}/failedResults")}
-        if not taken and not failed:
-            raise RequestRefusedError(
-                f"Salesforce took nothing of job {name} ({otherwise}); correct that and push again"
-            )
-        return {who: failed.get(who, otherwise) for who in request.digests if who not in taken}
 
     def _rows(self, transport: Transport, place: str) -> list[dict[str, str]]:
         answer = transport.send("GET", f"{self._root}{JOBS}/{place}", None, self._headers)
@@ -131,3 +123,20 @@ class SalesforceContacts:
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+def _refused(
+    request: Request, name: str, taken: list[dict[str, str]], failed: list[dict[str, str]], otherwise: str
+) -> dict[str, str]:
+    """Returns everybody who is not among the successes: failed rows with their reason, the others with another.
+
+    Raises
+    ------
+    RequestRefusedError
+        If the job failed as a whole.
+    """
+    if not taken and not failed:
+        raise RequestRefusedError(f"Salesforce took nothing of job {name} ({otherwise}); correct that and push again")
+    successes = {row[EXTERNAL_ID] for row in taken}
+    reasons = {row[EXTERNAL_ID]: row["sf__Error"] for row in failed}
+    return {who: reasons.get(who, otherwise) for who in request.digests if who not in successes}

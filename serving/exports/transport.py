@@ -4,7 +4,8 @@ import random
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -36,6 +37,23 @@ class RequestRefusedError(PushError):
     def concerns_one(self) -> bool:
         """Says whether it is about what was sent, and not about who sends."""
         return self.status in ABOUT_CONTENT
+
+
+class UnsettledError(PushError):
+    """Raised when a receiver does not say what became of a request that may have arrived: the next push asks again."""
+
+    def __init__(self, problem: RequestRefusedError) -> None:
+        super().__init__(str(problem))
+        self.status = problem.status
+
+
+@contextmanager
+def unsettled() -> Iterator[None]:
+    """Keeps a refusal to tell from passing for a refusal of what was sent, which would be sent a second time."""
+    try:
+        yield
+    except RequestRefusedError as problem:
+        raise UnsettledError(problem) from None
 
 
 @dataclass(frozen=True)

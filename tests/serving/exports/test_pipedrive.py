@@ -11,7 +11,7 @@ from serving.exports.deliveries import Deliveries
 from serving.exports.pipedrive import PipedrivePersons
 from serving.exports.push import Push, PushReport
 from serving.exports.score_fields import exported_rows, present_fields
-from serving.exports.transport import RequestRefusedError, Transport
+from serving.exports.transport import PushError, RequestRefusedError, Transport
 from tests.serving.exports.conftest import table
 from tests.serving.exports.cutting import CutOff, Cutting
 from tests.serving.exports.pipedrive_server import Pipedrive
@@ -84,6 +84,8 @@ def test_cut_off_at_any_request_every_person_is_told_once(tmp_path: Path, is_ans
             journal = tmp_path / f"{cut}.db"
             with pytest.raises(CutOff):
                 push(received.url, journal, Cutting(cut, is_answered))
+            with pytest.raises(PushError, match="401"):  # the token has expired: nobody knows what arrived
+                push(received.url, journal, token="expired")  # noqa: S106
             push(received.url, journal)
         assert received.tool.patches == dict.fromkeys(range(100, 104), 1), cut
 

@@ -90,6 +90,8 @@ def test_cut_off_at_any_request_every_row_arrives_once(tmp_path: Path, is_answer
                 push(received.url, journal, Cutting(cut, is_answered))
             with pytest.raises(CutOff):  # and once more, soon after it goes on
                 push(received.url, journal, Cutting(2, is_answered))
+            with pytest.raises(PushError, match="401"):  # the token has expired: nobody knows what arrived
+                push(received.url, journal, token="expired")  # noqa: S106
             push(received.url, journal)
         assert received.tool.upserts == dict.fromkeys(FRAME["customer_id"], 1), received.calls[:cut]
 
