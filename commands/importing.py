@@ -104,7 +104,7 @@ def moment_or_now(text: str) -> int:
     return now() if text == "now" else parse_moment(text, name="--known-at")
 
 
-def names_of(pairs: Sequence[str]) -> dict[str, str]:
+def names_of(pairs: Sequence[str], option: str = "--name") -> dict[str, str]:
     """Returns our names by theirs.
 
     Raises
@@ -121,7 +121,7 @@ def names_of(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         theirs, _, ours = pair.rpartition("=")
         if not theirs or not ours:
-            raise ConfigError(f"--name {pair!r} names nothing; write their name and ours, like '201=Checkout Started'")
+            raise ConfigError(f"{option} {pair!r} names nothing; write two names, like '201=Checkout Started'")
         names[theirs] = ours
     return names
 

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from features.errors import ConfigError
+
 out = Console()
 
 Folder = Annotated[
@@ -25,3 +27,31 @@ Cluster = Annotated[
     typer.Option("--dask", help="The address of a Dask scheduler, like tcp://10.0.0.1:8786; with --partitions."),
 ]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+Contacts = Annotated[str | None, typer.Option(help="A table with customer_id and email.")]
+Audience = Annotated[str | None, typer.Option(help="Only the customers in audiences/NAME.csv.", metavar="NAME")]
+CampaignName = Annotated[
+    str | None,
+    typer.Option(help="What the campaign is called: a random part of its customers is left alone to compare."),
+]
+Holdout = Annotated[
+    str | None, typer.Option(help="The part left alone, like 10%, of a new --campaign; 10% if left out.")
+]
+
+
+def parse_share(text: str, name: str) -> float:
+    """Returns a share that was written as per cent or as a number.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> parse_share("10%", "holdout"), parse_share("0.1", "holdout")
+    (0.1, 0.1)
+    """
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise ConfigError(f"--{name} {text!r} is no share; write it like 10% or 0.1") from None

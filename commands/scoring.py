@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import AsOf, Cluster, Folder, Parts, out
+from commands.options import AsOf, Audience, CampaignName, Cluster, Contacts, Folder, Holdout, Parts, out
 
 app = typer.Typer()
 
@@ -55,30 +55,36 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The folder for the files; exports/ in --dir.")
     ] = None,
-    contacts: Annotated[str | None, typer.Option(help="A table with customer_id and email.")] = None,
+    contacts: Contacts = None,
     stream_id: Annotated[str | None, typer.Option(help="The data stream, for ga4.")] = None,
+    audience: Audience = None,
+    campaign: CampaignName = None,
+    holdout: Holdout = None,
 ) -> None:
-    """Write the last scores as files that another tool imports."""
-    from commands.workspace import scores_to_export
-    from serving.exports.files import write_files
-    from serving.exports.leftovers import EXPORTS
+    """Write the last scores as files that another tool imports, for a campaign without its control group."""
+    from commands.outgoing import Outgoing, export_scores, wanted_campaign
 
-    for path in write_files(tool, scores_to_export(folder, contacts), output or folder / EXPORTS, stream_id):
+    outgoing = Outgoing(contacts, audience, wanted_campaign(campaign, holdout, audience))
+    for path in export_scores(folder, tool, outgoing, output, stream_id):
         out.print(str(path), highlight=False)
 
 
 @app.command()
 def push(
-    tool: Annotated[str, typer.Argument(help="hubspot, klaviyo, braze or webhook.")],
+    tool: Annotated[str, typer.Argument(help="hubspot, salesforce, pipedrive, klaviyo, braze or webhook.")],
     folder: Folder = Path(),
-    contacts: Annotated[str | None, typer.Option(help="A table with customer_id and email.")] = None,
-    url: Annotated[str | None, typer.Option(help="The address, for braze and webhook.")] = None,
+    contacts: Contacts = None,
+    url: Annotated[str | None, typer.Option(help="The address, for salesforce, braze and webhook.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Make the requests and send none.")] = False,
+    audience: Audience = None,
+    campaign: CampaignName = None,
+    holdout: Holdout = None,
 ) -> None:
     """Send what changed in the last scores to another tool; its key comes from the environment."""
-    from commands.workspace import push_scores
+    from commands.outgoing import Outgoing, push_scores, wanted_campaign
 
-    report = push_scores(folder, tool, contacts, url, dry_run)
+    outgoing = Outgoing(contacts, audience, wanted_campaign(campaign, holdout, audience))
+    report = push_scores(folder, tool, outgoing, url, dry_run)
     would = "would be " if dry_run else ""
     out.print(
         f"{report.sent:,} customers {would}sent in {report.requests:,} requests; {report.unchanged:,} unchanged, "

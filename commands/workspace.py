@@ -2,24 +2,14 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from commands.importing import now as now  # of use to every command
 from commands.opened import opened_store as opened_store
 from features.errors import ConfigError
-from features.ingest import CUSTOMER, Schema
+from features.ingest import Schema
 from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
 from features.sources.partitioner import Division
 from models.registry import connect
-from serving.batch import read_scores
-from serving.exports.deliveries import Deliveries
-from serving.exports.destinations import destination_named
-from serving.exports.files import with_contacts
-from serving.exports.leftovers import JOURNAL
-from serving.exports.push import Push, PushReport
-from serving.exports.score_fields import exported_rows, present_fields
-from serving.exports.transport import Transport
 from serving.settings import Settings
 from training.config import CONFIG, Config, load_config
 from training.run import data_schema, open_folder
@@ -59,33 +49,6 @@ def import_files(folder: Path, path: str, attributes: str | None, timezone: str 
         if known is not None:
             store.set_attributes(known, schema.timezone)
     return added, len(frame)
-
-
-def scores_to_export(folder: Path, contacts: str | None) -> pd.DataFrame:
-    """Returns the folder's last scores, with what a table of contacts says of their customers, and without refusals.
-
-    Whoever denied or revoked consent, as the folder's store knows it, is left out.
-    """
-    scores = read_scores(folder / "scores.parquet")
-    with opened_store(folder) as store:
-        scores = scores[~scores[CUSTOMER].isin(store.suppressed())]
-    return scores if contacts is None else with_contacts(scores, read_table(contacts)[0])
-
-
-def push_scores(folder: Path, tool: str, contacts: str | None, url: str | None, dry_run: bool) -> PushReport:
-    """Sends what changed in the folder's last scores to a tool and returns what became of it.
-
-    Raises
-    ------
-    NextstageError
-        If there are no scores, the tool is unknown or its key is missing, or it refuses a request as a whole.
-    """
-    frame = scores_to_export(folder, contacts)
-    run = str(frame["as_of"].max()) if len(frame) else ""
-    destination = destination_named(tool, url, run)
-    with Deliveries(folder / JOURNAL, f"{tool} {destination.url}") as journal:
-        push = Push(destination, journal, Transport(), dry_run)
-        return push.send(exported_rows(frame, destination.receiver.key), present_fields(frame))
 
 
 def division(folder: Path, partitions: int | None, attributes: str | None, timezone: str | None) -> Division:

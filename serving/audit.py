@@ -39,5 +39,9 @@ def read_audit(connection: Connection) -> list[dict[str, Any]]:
 
 def hashed(connection: Connection, customer_id: str) -> str:
     """Returns the hash that stands for a customer in the audit log, with the salt of this store."""
-    salt = connection.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "salt")) or ""
-    return hmac.new(bytes.fromhex(salt), customer_id.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(salt_of(connection), customer_id.encode(), hashlib.sha256).hexdigest()
+
+
+def salt_of(connection: Connection) -> bytes:
+    """Returns what makes the hashes of this store its own."""
+    return bytes.fromhex(connection.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "salt")) or "")

@@ -11,6 +11,10 @@ class UnknownCustomerError(StoreError):
     """Raised when the store holds no events of a customer."""
 
 
+class UnknownCampaignError(StoreError):
+    """Raised when the store knows no campaign of a name."""
+
+
 class RequestError(NextstageError):
     """Raised when a request's body says something that cannot be answered."""
 

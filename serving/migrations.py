@@ -134,6 +134,18 @@ def _personas(connection: Connection) -> None:
     _run(connection, "CREATE TABLE personas (customer_id TEXT NOT NULL PRIMARY KEY, persona TEXT NOT NULL)")
 
 
+def _campaigns(connection: Connection) -> None:
+    _run(
+        connection,
+        """CREATE TABLE campaigns (name TEXT NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL,
+           holdout DOUBLE PRECISION NOT NULL, audience TEXT, score TEXT)""",
+        """CREATE TABLE campaign_members (campaign TEXT NOT NULL, customer_id TEXT NOT NULL, arm TEXT NOT NULL,
+           assigned_at BIGINT NOT NULL, sent_at BIGINT, stage TEXT, decile BIGINT, score DOUBLE PRECISION,
+           PRIMARY KEY (campaign, customer_id))""",
+        "CREATE INDEX campaign_members_by_customer ON campaign_members (customer_id)",
+    )
+
+
 APPEND_ONLY = {
     "sqlite": [
         f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
@@ -155,4 +167,5 @@ STEPS: tuple[Step, ...] = (
     _segments,
     _reports_of_runs,
     _personas,
+    _campaigns,
 )

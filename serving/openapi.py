@@ -16,7 +16,7 @@ ERRORS = {
     "400": "The body is not JSON in UTF-8",
     "401": "There are keys, and the request carries none that works",
     "403": "The key has no scope for this, or there are no keys and the request comes from another machine",
-    "404": "The store knows no such customer or segment",
+    "404": "The store knows no such customer, segment or campaign",
     "409": "There are no scores yet",
     "413": "The body is too large",
     "422": "The body says something that cannot be answered",
@@ -66,6 +66,7 @@ RECEIPT = {
         "segment_members": 2,
         "leading": 1,
         "personas": 1,
+        "campaign_members": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,
@@ -129,6 +130,44 @@ PANEL_EXAMPLES: dict[str, Any] = {
     "customer": {"customer_id": "352", "stage": "loyal", "events": [], "scores": {}, "history": {}},
     "segment": None,
 }
+CAMPAIGN = {
+    "name": "win-back-may",
+    "created_at": "2026-05-01T09:00:00Z",
+    "holdout": 0.1,
+    "audience": "win-back",
+    "score": "purchase",
+}
+ARMS = {"treated": 9000, "sent": 8991, "control": 1000}
+COMPARED = {
+    "group": "all",
+    "treated": {"customers": 9000, "happened": 1116, "share": 0.124},
+    "control": {"customers": 1000, "happened": 92, "share": 0.092},
+    "difference": {"value": 0.032, "low": 0.0114, "high": 0.0498},
+    "lift": {"value": 0.3478, "low": 0.0966, "high": 0.6417},
+}
+REPORT = {
+    "campaign": CAMPAIGN,
+    "outcome": {"kind": "purchase", "days": 28, "event": None},
+    "verdict": "worked",
+    "sentence": "It worked: 12.40 % of 9,000 treated customers bought within 28 days, 9.20 % of 1,000 left alone: ...",
+    "overall": COMPARED,
+    "spend_difference": {"value": 1.12, "low": 0.2, "high": 2.04},
+    "by_stage": [{**COMPARED, "group": "occasional"}],
+    "by_decile": [{**COMPARED, "group": "1"}],
+    "too_early": 0,
+    "not_asked": 0,
+    "not_sent": 9,
+    "complete_at": "2026-05-29T09:00:00Z",
+}
+REPORT_QUERY = (
+    {"name": "outcome", "in": "query", "schema": {"enum": ["purchase", "churn", "event"], "default": "purchase"}},
+    {"name": "event", "in": "query", "description": "The event's name", "schema": {"type": "string"}},
+    {
+        "name": "days",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 366, "default": 28},
+    },
+)
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -144,7 +183,15 @@ def describe_api() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "nextstage", "version": "1"},
-        "paths": {**_scores(), **_tracking(), **_customers(), **_segments(), **_dashboard(), **_operations()},
+        "paths": {
+            **_scores(),
+            **_tracking(),
+            **_customers(),
+            **_segments(),
+            **_campaigns(),
+            **_dashboard(),
+            **_operations(),
+        },
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"basic": basic, "bearer": {"type": "http", "scheme": "bearer"}},
@@ -258,6 +305,17 @@ def _page(summary: str, scope: str | None) -> dict[str, Any]:
     operation = _operation(summary, scope, GUARDED if scope else ("503", "504"))
     operation["responses"]["200"]["content"] = {"text/html": {"schema": {"type": "string"}}}
     return operation
+
+
+def _campaigns() -> dict[str, Any]:
+    listed = _operation("Every campaign and its arms", SCORE, GUARDED, {"campaigns": [CAMPAIGN | ARMS]})
+    report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), REPORT)
+    report["parameters"] = list(REPORT_QUERY)
+    named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "/campaigns": {"get": listed},
+        "/campaigns/{name}/report": {"get": report, "parameters": [named]},
+    }
 
 
 def _operations() -> dict[str, Any]:

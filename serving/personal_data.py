@@ -13,6 +13,7 @@ from features.ingest import VALID_FROM
 from features.timestamps import to_iso
 from serving.attributes import describe_attributes
 from serving.audit import ERASE, hashed, write_audit
+from serving.campaigns.members import describe_memberships
 from serving.consents import read_consents
 from serving.database import Database
 from serving.errors import UnknownCustomerError
@@ -21,6 +22,7 @@ from serving.identities import all_ids, read_aliases
 from serving.tables import (
     ABOUT,
     ALIASES,
+    CAMPAIGN_MEMBERS,
     CONSENTS,
     CUSTOMERS,
     DATED_ATTRIBUTES,
@@ -42,6 +44,7 @@ PERSONAL: tuple[Table, ...] = (
     SEGMENT_MEMBERS,
     LEADING,
     PERSONAS,
+    CAMPAIGN_MEMBERS,
 )
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
@@ -170,6 +173,7 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
         "segments": _segments(connection, name),
         "leading": _leading(connection, name),
         "persona": connection.scalar(select(PERSONAS.c.persona).where(PERSONAS.c.customer_id == name)),
+        "campaigns": describe_memberships(connection, name),
     }
 
 

@@ -15,6 +15,7 @@ from serving.errors import (
     RateError,
     RequestError,
     ScopeError,
+    UnknownCampaignError,
     UnknownCustomerError,
     UnknownKeyError,
 )
@@ -32,6 +33,7 @@ STATUS: dict[type[NextstageError], HTTPStatus] = {
     UnknownCustomerError: HTTPStatus.NOT_FOUND,
     UnknownSegmentError: HTTPStatus.NOT_FOUND,
     NoScoresError: HTTPStatus.CONFLICT,
+    UnknownCampaignError: HTTPStatus.NOT_FOUND,
 }
 
 

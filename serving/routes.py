@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from features.errors import NextstageError
 from features.timestamps import parse_moment
 from serving.body import read_body
+from serving.campaign_routes import campaign_routes
 from serving.customer_routes import customer_routes
 from serving.front import Front
 from serving.gate import Gate
@@ -79,6 +80,7 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
         GuardedRoute(gate, "GET", "/model", model, SCORE),
         *customer_routes(gate, scorer.store, scorer.model.predictor.journey),
         *segment_routes(gate, scorer.store.database),
+        *campaign_routes(gate, scorer.store, scorer.model.predictor.journey),
         *tracking_routes(gate, scorer.store, metrics),
         *_operations(scorer, gate, metrics),
         *dashboard_routes(gate, scorer),

@@ -175,3 +175,27 @@ PERSONAS = Table(
     Column("customer_id", Text, primary_key=True),
     Column("persona", Text, nullable=False),
 )
+
+CAMPAIGNS = Table(
+    "campaigns",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("created_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("holdout", Double, nullable=False, doc="the share of customers in the control group"),
+    Column("audience", Text, doc="which file of audiences/; none for every customer with a score"),
+    Column("score", Text, doc="whose decile members are told by; none if the scores had no decile"),
+)
+
+CAMPAIGN_MEMBERS = Table(
+    "campaign_members",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("arm", Text, nullable=False, doc="treated or control"),
+    Column("assigned_at", BigInteger, nullable=False, doc="UTC microseconds: from when on both arms are watched"),
+    Column("sent_at", BigInteger, doc="UTC microseconds; none for the control group and who was refused"),
+    Column("stage", Text, doc="at that time, as is what follows"),
+    Column("decile", BigInteger),
+    Column("score", Double),
+    Index("campaign_members_by_customer", "customer_id"),
+)

@@ -22,12 +22,12 @@ class Receiver(Protocol):
         """The column that the receiver knows customers by."""
         ...
 
-    def body(self, rows: list[Row], fields: tuple[ScoreField, ...]) -> Body:
-        """Returns the body of one request."""
+    def body(self, rows: list[Row], fields: tuple[ScoreField, ...]) -> Body | str:
+        """Returns the body of one request: what becomes JSON, or the text itself."""
         ...
 
 
-def bodies(receiver: Receiver, rows: Iterable[Row], fields: tuple[ScoreField, ...]) -> Iterator[Body]:
+def bodies(receiver: Receiver, rows: Iterable[Row], fields: tuple[ScoreField, ...]) -> Iterator[Body | str]:
     """Yields request bodies, none of which holds more customers than the receiver takes."""
     waiting = iter(rows)
     while block := list(islice(waiting, receiver.most)):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple, Self
 TABLES = """
 CREATE TABLE IF NOT EXISTS delivered (receiver TEXT, customer TEXT, digest TEXT, PRIMARY KEY (receiver, customer));
 CREATE TABLE IF NOT EXISTS underway (receiver TEXT, key TEXT, request TEXT, PRIMARY KEY (receiver, key));
+CREATE TABLE IF NOT EXISTS progress (receiver TEXT, key TEXT, note TEXT, PRIMARY KEY (receiver, key));
+DELETE FROM progress WHERE key NOT IN (SELECT key FROM underway);
 """
 
 
@@ -30,6 +33,23 @@ class Request(NamedTuple):
     key: str
     body: str
     digests: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one request has come."""
+
+    journal: "Deliveries"
+    request: Request
+
+    @property
+    def note(self) -> str | None:
+        """What was noted last; none for a request that is new."""
+        return self.journal.noted(self.request)
+
+    def write(self, note: str) -> None:
+        """Notes how far it has come."""
+        self.journal.note(self.request, note)
 
 
 class Deliveries:
@@ -75,13 +95,28 @@ class Deliveries:
                 "INSERT OR REPLACE INTO underway VALUES (?, ?, ?)", (self._receiver, request.key, json.dumps(request))
             )
 
+    def noted(self, request: Request) -> str | None:
+        """Returns how far a request had come when it was last noted."""
+        query = "SELECT note FROM progress WHERE receiver = ? AND key = ?"
+        found = self._database.execute(query, (self._receiver, request.key)).fetchone()
+        return None if found is None else str(found[0])
+
+    def note(self, request: Request, note: str) -> None:
+        """Writes down how far a request has come: a receiver that takes it in several steps goes on from there."""
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (self._receiver, request.key, note)
+            )
+
     def end(self, request: Request, refused: Iterable[str] = ()) -> None:
         """Writes down that a request was answered, and which of its customers were not taken."""
         not_taken = set(refused)
         taken = [(self._receiver, who, digest) for who, digest in request.digests.items() if who not in not_taken]
         with self._database:
             self._database.executemany("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?)", taken)
-            self._database.execute("DELETE FROM underway WHERE receiver = ? AND key = ?", (self._receiver, request.key))
+            for table in ("underway", "progress"):
+                query = f"DELETE FROM {table} WHERE receiver = ? AND key = ?"  # noqa: S608 - names of our own
+                self._database.execute(query, (self._receiver, request.key))
 
 
 def digest_of(value: Any) -> str:

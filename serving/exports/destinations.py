@@ -6,18 +6,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from typing_extensions import override
+
 from features.errors import ConfigError, did_you_mean
 from features.ingest import CUSTOMER
 from serving.exports.bodies import Body, Receiver
 from serving.exports.braze import Braze
-from serving.exports.hubspot import HubSpot
+from serving.exports.deliveries import Progress, Request
+from serving.exports.hubspot import HubSpot, properties
 from serving.exports.klaviyo import Klaviyo
+from serving.exports.pipedrive import PIPEDRIVE, PipedrivePersons
+from serving.exports.salesforce_jobs import SalesforceContacts
 from serving.exports.score_fields import Row, ScoreField, plain
-from serving.exports.transport import Answer
+from serving.exports.transport import Answer, Transport
 from serving.exports.webhook import signed_headers
 from serving.settings import credential
 
-HUBSPOT = "https://api.hubapi.com/crm/v3/objects/contacts/batch/upsert"
+UPSERT, PROPERTIES = "/crm/v3/objects/contacts/batch/upsert", "/crm/v3/properties/contacts"
+HUBSPOT = f"https://api.hubapi.com{UPSERT}"
 KLAVIYO = "https://a.klaviyo.com/api/profile-bulk-import-jobs/"
 KLAVIYO_REVISION = "2024-10-15"
 PARTLY = 207
@@ -36,17 +42,40 @@ class Destination(Protocol):
         """Where requests go."""
         ...
 
+    def prepare(self, fields: tuple[ScoreField, ...], transport: Transport) -> None:
+        """Makes sure that the tool has a place for every field; called before the first request is sent."""
+        ...
+
+    def deliver(self, request: Request, transport: Transport, progress: Progress) -> dict[str, str]:
+        """Sends a request, or goes on with one that was cut off, and returns the customers not taken, and why."""
+        ...
+
+
+class Posting:
+    """A tool that takes a request in one step, and tells in its answer whom it did not take."""
+
+    url: str
+
     def headers(self, key: str, body: str) -> dict[str, str]:
         """Returns what is sent along with a request."""
-        ...
+        raise NotImplementedError
 
     def refused(self, customers: list[str], answer: Answer) -> dict[str, str]:
         """Returns the customers that were not taken, and why; in the order in which they were sent."""
-        ...
+        raise NotImplementedError
+
+    def prepare(self, fields: tuple[ScoreField, ...], transport: Transport) -> None:
+        """Does nothing: the tool takes fields that it does not know."""
+
+    def deliver(self, request: Request, transport: Transport, progress: Progress) -> dict[str, str]:
+        """Posts a request; one that was cut off is posted again under its key."""
+        del progress
+        answer = transport.post(self.url, request.body, self.headers(request.key, request.body))
+        return self.refused(list(request.digests), answer)
 
 
 @dataclass(frozen=True)
-class HubSpotContacts:
+class HubSpotContacts(Posting):
     """HubSpot's batch upsert; a partial success names each failure by the trace id of its input."""
 
     token: str
@@ -56,7 +85,7 @@ class HubSpotContacts:
     def headers(self, key: str, body: str) -> dict[str, str]:
         """Returns the proof of who we are and the key of the request."""
         del body
-        return {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
+        return {"Authorization": f"Bearer {self.token}"} | ({"Idempotency-Key": key} if key else {})
 
     def refused(self, customers: list[str], answer: Answer) -> dict[str, str]:
         """Returns whom the answer's errors name; all of them if it counts errors that name nobody."""
@@ -68,6 +97,16 @@ class HubSpotContacts:
             return dict.fromkeys(customers, "one of the request's customers was refused, and it is not told which")
         return {customer: reason for customer, reason in named.items() if customer in customers}
 
+    @override
+    def prepare(self, fields: tuple[ScoreField, ...], transport: Transport) -> None:
+        """Creates the properties that the portal lacks: an upsert with an unknown one is refused as a whole."""
+        url, proof = f"{self.url.removesuffix(UPSERT)}{PROPERTIES}", self.headers("", "")
+        listed = _parsed(transport.send("GET", url, None, proof).body).get("results") or []
+        known = {made.get("name") for made in listed}
+        for wanted in properties(fields):
+            if wanted["name"] not in known:
+                transport.post(url, json.dumps(wanted), proof)
+
     @staticmethod
     def _named(errors: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         for error in errors:
@@ -77,7 +116,7 @@ class HubSpotContacts:
 
 
 @dataclass(frozen=True)
-class KlaviyoProfiles:
+class KlaviyoProfiles(Posting):
     """Klaviyo's bulk import, which answers that a job was taken; what became of each profile is told there later."""
 
     token: str
@@ -100,7 +139,7 @@ class KlaviyoProfiles:
 
 
 @dataclass(frozen=True)
-class BrazeUsers:
+class BrazeUsers(Posting):
     """Braze's ``/users/track``; errors name the place of an item in the request."""
 
     token: str
@@ -136,7 +175,7 @@ class WebhookBody:
 
 
 @dataclass(frozen=True)
-class Webhook:
+class Webhook(Posting):
     """Any address that takes webhooks signed as Standard Webhooks asks; a request is taken as a whole."""
 
     url: str
@@ -160,7 +199,7 @@ def destination_named(tool: str, url: str | None, run: str) -> Destination:
     Parameters
     ----------
     url
-        Where Braze or a webhook is; the others have one address, which this replaces.
+        Where Salesforce, Braze or a webhook is; the others have one address, which this replaces.
     run
         What the scoring run is called.
 
@@ -171,25 +210,33 @@ def destination_named(tool: str, url: str | None, run: str) -> Destination:
     """
     if tool not in KEYS:
         raise ConfigError(f"nothing can be pushed to {tool!r}; {did_you_mean(tool, KEYS)}")
-    if url is None and tool in ("braze", "webhook"):
+    if url is None and tool in WITHOUT_ADDRESS:
         raise ConfigError(f"{tool} has no address of its own; give one by --url")
-    secret = credential(KEYS[tool])
+    secret, address = credential(KEYS[tool]), url or ""
     if tool == "hubspot":
         return HubSpotContacts(secret, HubSpot(run), url or HUBSPOT)
     if tool == "klaviyo":
         return KlaviyoProfiles(secret, Klaviyo(), url or KLAVIYO)
+    if tool == "salesforce":
+        return SalesforceContacts(secret, address)
+    if tool == "pipedrive":
+        return PipedrivePersons(secret, url or PIPEDRIVE)
     if tool == "braze":
-        return BrazeUsers(secret, url or "", Braze())
-    return Webhook(url or "", tuple(secret.split()), WebhookBody())
+        return BrazeUsers(secret, address, Braze())
+    return Webhook(address, tuple(secret.split()), WebhookBody())
 
 
 KEYS = {
     "hubspot": "HUBSPOT_TOKEN",
+    "salesforce": "SALESFORCE_TOKEN",
+    "pipedrive": "PIPEDRIVE_TOKEN",
     "klaviyo": "KLAVIYO_KEY",
     "braze": "BRAZE_KEY",
     "webhook": "NEXTSTAGE_WEBHOOK_SECRETS",
 }
 """The environment variables that hold the tools' keys; several secrets of a webhook are divided by spaces."""
+
+WITHOUT_ADDRESS = ("salesforce", "braze", "webhook")
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Score tables as files that other tools import."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,15 @@ def write_files(tool: str, frame: pd.DataFrame, folder: Path, stream_id: str | N
         with written_whole(folder / name) as unfinished:
             unfinished.write_text(text, encoding="utf-8")
         paths.append(folder / name)
+    _remove_older(tool, folder, paths)
     return paths
+
+
+def _remove_older(tool: str, folder: Path, kept: list[Path]) -> None:
+    """Removes numbered files of an earlier and longer export: who is left out now would still be in them."""
+    for path in folder.glob(f"{tool}_*"):
+        if re.fullmatch(r"\w+_\d{3,5}\.(csv|json)", path.name) and path not in kept:
+            path.unlink()
 
 
 def with_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:

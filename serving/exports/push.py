@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from features.ingest import CUSTOMER
-from serving.exports.deliveries import Deliveries, Request, digest_of
+from serving.exports.deliveries import Deliveries, Progress, Request, digest_of
 from serving.exports.destinations import Destination
 from serving.exports.score_fields import Row, ScoreField, plain
 from serving.exports.transport import RequestRefusedError, Transport
@@ -53,20 +53,23 @@ class Push:
             and the next push goes on from there.
         """
         report = PushReport()
-        for request in () if self.dry_run else self.journal.underway():
-            self._deliver(request, report)
-        for request in self._requests(rows, fields, report):
-            if self.dry_run:
+        if self.dry_run:
+            for request in self._requests(rows, fields, report):
                 report.requests, report.sent = report.requests + 1, report.sent + len(request.digests)
-            else:
-                self._deliver(request, report)
+            return report
+        # what is new is looked for after what was cut off has arrived
+        for place, request in enumerate(chain(self.journal.underway(), self._requests(rows, fields, report))):
+            if place == 0:
+                self.destination.prepare(fields, self.transport)
+            self._deliver(request, report)
         return report
 
     def _requests(self, rows: Iterable[Row], fields: tuple[ScoreField, ...], report: PushReport) -> Iterator[Request]:
         receiver = self.destination.receiver
         changed = self._changed(rows, fields, report)
         while block := list(islice(changed, receiver.most)):
-            body = json.dumps(receiver.body([row for row, _ in block], fields), ensure_ascii=False, allow_nan=False)
+            made = receiver.body([row for row, _ in block], fields)
+            body = made if isinstance(made, str) else json.dumps(made, ensure_ascii=False, allow_nan=False)
             yield Request(digest_of([self.destination.url, body]), body, {str(r[CUSTOMER]): told for r, told in block})
 
     def _changed(
@@ -82,13 +85,11 @@ class Push:
 
     def _deliver(self, request: Request, report: PushReport) -> None:
         self.journal.begin(request)
-        headers = self.destination.headers(request.key, request.body)
         try:
-            answer = self.transport.post(self.destination.url, request.body, headers)
+            refused = self.destination.deliver(request, self.transport, Progress(self.journal, request))
         except RequestRefusedError:
             self.journal.end(request, request.digests)  # nothing of it was taken, and repeating it would not help
             raise
-        refused = self.destination.refused(list(request.digests), answer)
         self.journal.end(request, refused)
         report.requests += 1
         report.sent += len(request.digests) - len(refused)

@@ -69,9 +69,12 @@ FIELDS = (
     *(ScoreField(f"{kind}_basis", TEXT, f"{label} predicted by") for kind, label in BASES.items()),
     *(ScoreField(f"reason_{place}", TEXT, f"Reason {place}") for place in (1, 2, 3)),
     *(ScoreField(f"reason_{place}_code", TEXT, f"Reason {place}, code") for place in (1, 2, 3)),
+    ScoreField("purchase_uplift", NUMBER, "Effect of a campaign on purchase"),
+    ScoreField("churn_uplift", NUMBER, "Effect of a campaign on staying"),
     ScoreField("next_channel", TEXT, "Next channel"),
     ScoreField("next_send_hour", NUMBER, "Next hour to write"),
     ScoreField("holdout", NUMBER, "Left alone to compare"),
+    ScoreField("campaign", TEXT, "Campaign"),
 )
 BY_HORIZON = {
     "churn": (SHARE, "Churn within"),

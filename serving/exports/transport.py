@@ -4,13 +4,15 @@ import random
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from features.errors import NextstageError
 
-TOO_MANY, SERVER_ERROR, ACCEPTED = 429, 500, 300
+TOO_MANY, SERVER_ERROR = 429, 500
+ABOUT_CONTENT = frozenset((400, 404, 409, 410, 422))
 MOST_TOLD = 200
 
 
@@ -19,7 +21,39 @@ class PushError(NextstageError):
 
 
 class RequestRefusedError(PushError):
-    """Raised when a receiver says that a request is wrong: sent again, it would be wrong again."""
+    """Raised when a receiver says that a request is wrong: sent again, it would be wrong again.
+
+    Parameters
+    ----------
+    status
+        The HTTP status; none where it was told in another way.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def concerns_one(self) -> bool:
+        """Says whether it is about what was sent, and not about who sends."""
+        return self.status in ABOUT_CONTENT
+
+
+class UnsettledError(PushError):
+    """Raised when a receiver does not say what became of a request that may have arrived: the next push asks again."""
+
+    def __init__(self, problem: RequestRefusedError) -> None:
+        super().__init__(str(problem))
+        self.status = problem.status
+
+
+@contextmanager
+def unsettled() -> Iterator[None]:
+    """Keeps a refusal to tell from passing for a refusal of what was sent, which would be sent a second time."""
+    try:
+        yield
+    except RequestRefusedError as problem:
+        raise UnsettledError(problem) from None
 
 
 @dataclass(frozen=True)
@@ -32,7 +66,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Transport:
-    """A way to post requests.
+    """A way to send requests.
 
     Parameters
     ----------
@@ -55,6 +89,10 @@ class Transport:
     draw: random.Random = field(default_factory=random.Random)
 
     def post(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        """Returns the answer to a POST that was taken at least in part; raises as ``send`` does."""
+        return self.send("POST", url, body, headers)
+
+    def send(self, method: str, url: str, body: str | None, headers: Mapping[str, str]) -> Answer:
         """Returns the answer to a request that was taken at least in part.
 
         Raises
@@ -67,22 +105,24 @@ class Transport:
             if number:
                 self.wait(self._pause(number, problem))
             try:
-                return self._once(url, body, headers)
+                return self._once(method, url, body, headers)
             except urllib.error.HTTPError as error:
                 with error:
                     if error.code != TOO_MANY and error.code < SERVER_ERROR:
                         told = error.read(MOST_TOLD).decode("utf-8", errors="replace")
                         raise RequestRefusedError(
-                            f"{_host(url)} refuses the request with {error.code}: {told!r}; correct it and send again"
+                            f"{_host(url)} refuses the request with {error.code}: {told!r}; correct it and send again",
+                            error.code,
                         ) from None
                     problem = error.headers.get("Retry-After", "") or f"status {error.code}"
             except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
                 problem = type(error).__name__
         raise PushError(f"{_host(url)} does not answer after {self.tries} tries ({problem}); send again later")
 
-    def _once(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
-        content = {"Content-Type": "application/json", **headers}
-        request = urllib.request.Request(url, body.encode(), content, method="POST")  # noqa: S310 - https or a test's server
+    def _once(self, method: str, url: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+        content = headers if body is None else {"Content-Type": "application/json", **headers}
+        data = None if body is None else body.encode()
+        request = urllib.request.Request(url, data, dict(content), method=method)  # noqa: S310 - https or a test's server
         with urllib.request.urlopen(request, timeout=self.timeout) as answer:  # noqa: S310
             return Answer(answer.status, answer.read().decode("utf-8", errors="replace"))
 

@@ -150,7 +150,22 @@ def test_check_says_line_by_line_whether_training_can_begin(ended_here: Ended, t
 
 COMMANDS = (
     *("quickstart", "check", "partition", "features", "train", "tune", "promote", "rollback"),
-    *("import", "score", "segment", "segments list", "segments show", "segments delete", "export", "push", "serve"),
+    *(
+        "import",
+        "score",
+        "segment",
+        "segments list",
+        "segments show",
+        "segments delete",
+        "export",
+        "push",
+        "serve",
+        "campaign list",
+        "campaign report",
+        "campaign uplift",
+        "channels",
+        "contact",
+    ),
 )
 
 

@@ -2,21 +2,15 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from commands.workspace import (
     division,
     import_files,
     opened_partitions,
-    opened_store,
-    push_scores,
-    scores_to_export,
     service_settings,
 )
 from features.errors import ConfigError, EventLogError
-from serving.consents import Consent
-from serving.exports.files import write_files
 from serving.settings import Settings
 from serving.store import Store
 
@@ -86,33 +80,3 @@ def test_a_cluster_without_partitions_has_nothing_to_work_on() -> None:
     assert opened_partitions(None, None) is None
     with pytest.raises(ConfigError, match="name its folder by --partitions as well"):
         opened_partitions(None, "tcp://127.0.0.1:8786")
-
-
-@pytest.fixture
-def scored(tmp_path: Path) -> Path:
-    rows = {"customer_id": ["a", "b"], "as_of": ["2024-09-05T00:00:00Z"] * 2, "stage_current": ["new", "loyal"]}
-    pd.DataFrame(rows | {"purchase_prob": [0.25, 0.5]}).to_parquet(tmp_path / "scores.parquet")
-    (tmp_path / "people.csv").write_text("customer_id,email\na,a@example.com\nb,b@example.com\n", encoding="utf-8")
-    with opened_store(tmp_path) as store:
-        store.add_consents([Consent("a", "granted", 1, "x"), Consent("a", "revoked", 2, "x")])
-    return tmp_path
-
-
-def test_scores_leave_with_addresses_and_with_what_was_consented_to(scored: Path) -> None:
-    frame = scores_to_export(scored, str(scored / "people.csv"))
-    assert frame["email"].tolist() == ["b@example.com"]
-    written = write_files("hubspot", frame, scored / "out")[0].read_text(encoding="utf-8")
-    assert "b@example.com" in written
-    assert "a@example.com" not in written
-
-
-def test_a_dry_run_says_what_would_be_pushed(scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match="the environment has no HUBSPOT_TOKEN"):
-        push_scores(scored, "hubspot", str(scored / "people.csv"), None, True)
-    monkeypatch.setenv("HUBSPOT_TOKEN", "hidden")
-    report = push_scores(scored, "hubspot", str(scored / "people.csv"), None, True)
-    assert (report.sent, report.requests) == (1, 1)
-    with pytest.raises(ConfigError, match="nothing can be pushed to 'hubspt'; did you mean 'hubspot'"):
-        push_scores(scored, "hubspt", None, None, True)
-    with pytest.raises(ConfigError, match="braze has no address of its own; give one by --url"):
-        push_scores(scored, "braze", None, None, True)

@@ -10,6 +10,7 @@ from models.predictor import RegisteredPredictor
 from serving import database
 from serving.audit import hashed, read_audit
 from serving.batch import score_all
+from serving.campaigns.members import Wanted, begin, read_members
 from serving.consents import Consent, write_consents
 from serving.errors import UnknownCustomerError
 from serving.exports.deliveries import Deliveries, Request
@@ -32,6 +33,8 @@ def known(store: Store, events: pd.DataFrame, model: RegisteredPredictor, cutoff
     store.add_scores(score_all(store, model, cutoff), model, scored_at=5)
     with store.database.writing() as connection:
         write_consents(connection, [Consent(WHO, "granted", 5, "form"), Consent("c0008", "denied", 5, "form")])
+    frame = pd.DataFrame({"customer_id": [WHO, "c0008"], "stage_current": "new"})
+    begin(store.database, Wanted("may", 0.5), frame, 5)
     far = 4_000_000_000_000_000  # later than every event, which would follow
     store.add_aliases([("cookie-7", far, WHO), ("cookie-8", far, "c0008")])
     return store
@@ -47,6 +50,7 @@ def test_all_that_is_held_is_handed_over(known: Store, events: pd.DataFrame) -> 
     assert mine["consents"] == [{"decision": "granted", "at": "1970-01-01T00:00:00.000005Z", "source": "form"}]
     assert mine["scores"][0]["model"] == {"name": "small", "version": "1"}
     assert mine["scores"][0]["scores"]["customer_id"] == WHO
+    assert [campaign["campaign"] for campaign in mine["campaigns"]] == ["may"]
     assert [alias["previous_id"] for alias in held["aliases"]] == ["cookie-7"]
     with known.database.reading() as connection:
         (entry,) = read_audit(connection)
@@ -70,6 +74,7 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         "segment_members": 0,
         "leading": 0,
         "personas": 0,
+        "campaign_members": 1,
         "aliases": 1,
         "rows_of_files": 0,
         "pushes": 0,
@@ -79,6 +84,8 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         with pytest.raises(UnknownCustomerError, match=f"the store holds nothing about customer '{name}'"):
             export_customer(known.database, name, 10, "key1")
     assert known.log(["c0008"]).fingerprint() == before
+    with known.database.reading() as connection:
+        assert read_members(connection, "may")["customer_id"].tolist() == ["c0008"]
     assert len(export_customer(known.database, "c0008", 10, "key1")["aliases"]) == 1
 
 

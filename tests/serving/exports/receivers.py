@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass
@@ -21,8 +21,11 @@ class Received:
     stalled: Event = field(default_factory=Event)
     go_on: Event = field(default_factory=Event)
     url: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
 
-    def answer(self, headers: dict[str, str], text: str) -> tuple[int, dict[str, str], Any]:
+    def answer(self, method: str, path: str, headers: dict[str, str], text: str) -> tuple[int, dict[str, str], Any]:
+        if path.endswith("/crm/v3/properties/contacts"):
+            return self._property(method, text)
         self.requests.append((headers, text))
         if self.answers:
             return self.answers.pop(0)
@@ -35,6 +38,15 @@ class Received:
             self.go_on.wait(30)
         return 200, {}, {"status": "COMPLETE"}
 
+    def _property(self, method: str, text: str) -> tuple[int, dict[str, str], Any]:
+        if method == "GET":
+            return 200, {}, {"results": list(self.properties.values())}
+        made = json.loads(text)
+        if not {"name", "label", "groupName", "type", "fieldType"} <= made.keys() or made["name"] in self.properties:
+            return 409, {}, {"message": "no new property"}
+        self.properties[made["name"]] = made
+        return 201, {}, made
+
     def _broken_rule(self, headers: dict[str, str], body: dict[str, Any]) -> str:
         if self.token and headers.get("authorization") != self.token:
             return "not authorized"
@@ -45,20 +57,46 @@ class Received:
         return "" if all(isinstance(value, str) for value in values) else "a property is no string"
 
 
+@dataclass
+class Counted:
+    """A tool with rules of its own, and how many requests it got; at one of them it is silent until it may go on."""
+
+    tool: Any
+    stall_at: int | None = None
+    stalled: Event = field(default_factory=Event)
+    go_on: Event = field(default_factory=Event)
+    calls: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def answer(self, method: str, path: str, headers: dict[str, str], text: str) -> tuple[int, dict[str, str], Any]:
+        self.calls.append(f"{method} {path}")
+        status, body = self.tool.answer(method, path, headers, text)
+        if self.stall_at == len(self.calls):
+            self.stalled.set()
+            self.go_on.wait(30)
+        return status, {}, body
+
+
+Serving = TypeVar("Serving", Received, Counted)
+
+
 @contextmanager
-def serving(received: Received) -> Iterator[Received]:
+def serving(received: Serving) -> Iterator[Serving]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            status, headers, body = received.answer({k.lower(): v for k, v in self.headers.items()}, text)
+        def answer(self) -> None:
+            text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            given = {name.lower(): value for name, value in self.headers.items()}
+            status, headers, body = received.answer(self.command, self.path, given, text)
             try:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(json.dumps(body).encode())
+                self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
             except (BrokenPipeError, ConnectionResetError):
                 pass  # who asked is gone
+
+        do_GET = do_POST = do_PUT = do_PATCH = answer  # noqa: N815 - so the server calls them
 
         def log_message(self, *_: object) -> None:
             pass

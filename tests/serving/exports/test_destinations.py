@@ -1,7 +1,18 @@
 import json
 
+import pytest
+
+from features.errors import ConfigError
 from serving.exports.braze import Braze
-from serving.exports.destinations import BrazeUsers, HubSpotContacts, KlaviyoProfiles, Webhook, WebhookBody
+from serving.exports.destinations import (
+    KEYS,
+    BrazeUsers,
+    HubSpotContacts,
+    KlaviyoProfiles,
+    Webhook,
+    WebhookBody,
+    destination_named,
+)
 from serving.exports.hubspot import HubSpot
 from serving.exports.klaviyo import Klaviyo
 from serving.exports.transport import Answer
@@ -37,3 +48,17 @@ def test_each_request_proves_who_we_are_in_the_tools_own_way():
     headers = webhook.headers("k", "{}")
     assert is_authentic(b"{}", headers, SECRET, 1_725_494_400)
     assert headers["webhook-id"] == "msg_k"
+
+
+@pytest.mark.parametrize(("tool", "key"), KEYS.items())
+def test_every_tool_is_reached_by_its_key_from_the_environment(tool, key, monkeypatch):
+    monkeypatch.delenv(key, raising=False)
+    with pytest.raises(ConfigError, match=f"the environment has no {key}"):
+        destination_named(tool, "http://127.0.0.1/", "run")
+    monkeypatch.setenv(key, SECRET)
+    assert destination_named(tool, "http://127.0.0.1/", "run").url == "http://127.0.0.1/"
+    if tool in ("salesforce", "braze", "webhook"):
+        with pytest.raises(ConfigError, match=f"{tool} has no address of its own; give one by --url"):
+            destination_named(tool, None, "run")
+    else:
+        assert destination_named(tool, None, "run").url.startswith("https://")

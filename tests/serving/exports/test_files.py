@@ -45,3 +45,12 @@ def test_addresses_come_from_a_table_of_contacts(scores):
     assert with_contacts(bare, contacts)[["customer_id", "email"]].values.tolist() == [["crm-8", "b@example.com"]]
     with pytest.raises(ConfigError, match="lists each customer once"):
         with_contacts(bare, pd.concat([contacts, contacts]))
+
+
+def test_a_shorter_export_leaves_no_file_of_a_longer_one(tmp_path):
+    many = table(*({"customer_id": str(number)} for number in range(80)))
+    assert len(write_files("braze", many, tmp_path)) == 2
+    own = tmp_path / "braze_notes.json"
+    own.write_text("mine", encoding="utf-8")
+    (short,) = write_files("braze", many[:10], tmp_path)
+    assert sorted(tmp_path.iterdir()) == [own, short]

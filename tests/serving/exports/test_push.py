@@ -73,6 +73,21 @@ def test_a_dry_run_sends_nothing_and_tells_what_it_would(tmp_path):
         assert push(FRAME, received.url, tmp_path / "push.db").sent == 230
 
 
+def test_properties_that_hubspot_lacks_are_made_once_and_not_by_a_dry_run(tmp_path):
+    with serving(Received(properties={"nextstage_churn_prob": {"name": "nextstage_churn_prob"}})) as received:
+        push(FRAME, received.url, tmp_path / "push.db", dry_run=True)
+        assert len(received.properties) == 1
+        push(FRAME, received.url, tmp_path / "push.db")
+        assert {
+            f"nextstage_{name}" for name in ("purchase_prob", "stage_next", "as_of")
+        } - received.properties.keys() == {
+            "nextstage_as_of"  # not among the scores
+        }
+        made = dict(received.properties)
+        push(FRAME.assign(purchase_prob=0.1), received.url, tmp_path / "push.db")
+    assert received.properties == made
+
+
 def test_a_wrong_key_ends_the_push_and_blocks_no_later_one(tmp_path):
     with serving(Received()) as received:
         with pytest.raises(RequestRefusedError, match="not authorized"):

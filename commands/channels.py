@@ -1,0 +1,109 @@
+"""What the commands about channels do in a working folder."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from commands.importing import names_of
+from commands.workspace import opened_store
+from features.durations import parse_duration
+from features.errors import ConfigError
+from features.ingest import CUSTOMER
+from features.journey import load_journey
+from features.messages import ANSWERED, SENT, MessageRules, messages
+from features.touches import purchase_paths
+from models.attribution import markov_credit, removal_effects, shapley_credit
+from models.contact import NOTHING, best_contact
+from serving.batch import read_scores
+from serving.whole_file import written_whole
+from training.config import CONFIG, load_config
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What one channel is credited with.
+
+    Parameters
+    ----------
+    removal
+        By what part fewer paths would end with a purchase without it.
+    markov, shapley
+        Purchases.
+    """
+
+    channel: str
+    removal: float
+    markov: float
+    shapley: float
+
+
+@dataclass(frozen=True)
+class Credits:
+    """What every channel is credited with, the most first."""
+
+    channels: tuple[Credit, ...]
+    paths: int
+    purchases: int
+    untouched: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command says of messages; what it leaves out is Segment's."""
+
+    sent: list[str] | None
+    answered: list[str] | None
+    within: str
+    timezone: str
+
+    def rules(self) -> MessageRules:
+        """Returns the rules.
+
+        Raises
+        ------
+        ConfigError
+            If an event has no channel, or there are messages of our own without their answers.
+        """
+        if (self.sent is None) != (self.answered is None):
+            raise ConfigError("--sent and --answered belong together: name the messages and what answers them")
+        sent = SENT if self.sent is None else names_of(self.sent, "--sent")
+        answered = ANSWERED if self.answered is None else names_of(self.answered, "--answered")
+        return MessageRules(sent, answered, parse_duration(self.within), self.timezone)
+
+
+def credits(folder: Path, within: str) -> Credits:
+    """Returns what each channel is credited with of the purchases in a folder's store."""
+    journey = load_journey(load_config(folder / CONFIG).journey)
+    with opened_store(folder) as store:
+        paths = purchase_paths(store.log(), journey, parse_duration(within))
+    columns = (removal_effects(paths), markov_credit(paths), shapley_credit(paths))
+    rows = [Credit(name, *map(float, row)) for name, *row in zip(paths.channels, *columns, strict=True)]
+    found = tuple(sorted(rows, key=lambda credit: (-credit.markov, credit.channel)))
+    return Credits(found, len(paths), int(paths.converted.sum()), paths.untouched)
+
+
+def write_contacts(folder: Path, asked: Asked) -> tuple[int, int]:
+    """Writes the best channel and hour of each customer beside the last scores, where there is enough to tell.
+
+    Returns of how many customers one is told, and how many there are.
+    """
+    path, rules = folder / "scores.parquet", asked.rules()
+    scores = read_scores(path)
+    with opened_store(folder) as store:
+        log = store.log()
+    sent = messages(log, rules)
+    best = best_contact(sent, log.n_customers)
+    names = np.array([*sent.channels, None], dtype=object)  # NOTHING finds the last one
+    channel = dict(zip(log.customers, names[best.channel], strict=True))
+    hour = dict(zip(log.customers, np.where(best.hour == NOTHING, np.nan, best.hour), strict=True))
+    columns = {"next_channel": scores[CUSTOMER].map(channel), "next_send_hour": scores[CUSTOMER].map(hour)}
+    told = scores.assign(**columns).astype({"next_channel": "str", "next_send_hour": "Int64"})
+    with written_whole(path) as unfinished:
+        told.to_parquet(unfinished, index=False)
+    return int(told["next_channel"].notna().sum()), len(told)

@@ -1,0 +1,1 @@
+"""Who was in a campaign, who was left alone to compare, and what came of it."""

@@ -1,0 +1,271 @@
+"""Whether a campaign did anything: its two arms compared, with intervals, and said in a sentence."""
+
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from features.arrays import Bools
+from features.errors import ConfigError
+from features.journey import Journey
+from features.timestamps import to_iso
+from models.intervals import (
+    CONFIDENCE,
+    Estimate,
+    Share,
+    mean_difference,
+    relative_lift,
+    share_difference,
+    shared_confidence,
+)
+from models.power import Trial
+from serving.campaigns.arms import TREATED
+from serving.campaigns.members import Campaign, campaign_named, read_members
+from serving.campaigns.outcomes import ANY_EVENT, CHURN, Observed, Outcome, observe
+from serving.store import Store
+
+WORKED, HARMED, UNPROVEN, TOO_EARLY = "worked", "harmed", "unproven", "too early"
+FEWEST = 2
+"""Customers in each arm below which there is nothing to compare."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both arms of one group of members.
+
+    Parameters
+    ----------
+    group
+        A stage, a decile, or ``all``.
+    difference
+        The share of the treated less that of the control group.
+    lift
+        By what part the first is larger; its value is infinite where it happened to nobody in the control group.
+    """
+
+    group: str
+    treated: Share
+    control: Share
+    difference: Estimate
+    lift: Estimate
+
+    @classmethod
+    def of(cls, group: str, seen: Observed, rows: Bools, confidence: float) -> "Comparison":
+        """Compares the arms of some members."""
+        arms = [rows & seen.is_treated, rows & ~seen.is_treated]
+        treated, control = (Share(int(seen.happened[arm].sum()), int(arm.sum())) for arm in arms)
+        difference = share_difference(treated, control, confidence)
+        return cls(group, treated, control, difference, relative_lift(treated, control, confidence))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data; what is infinite is None."""
+        return {
+            "group": self.group,
+            "treated": _plain_share(self.treated),
+            "control": _plain_share(self.control),
+            "difference": plain_estimate(self.difference),
+            "lift": plain_estimate(self.lift),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a campaign.
+
+    Parameters
+    ----------
+    overall
+        None as long as an arm has fewer than two members whose horizon is over.
+    spend
+        What a treated customer spent more than one of the control group, on average.
+    by_stage, by_decile
+        The groups that have both arms; their intervals hold all at once.
+    too_early, not_asked, not_sent
+        Members whose horizon is not over, of whom the question makes no sense, and treated ones who were refused.
+    """
+
+    campaign: Campaign
+    outcome: Outcome
+    overall: Comparison | None
+    spend: Estimate | None
+    by_stage: tuple[Comparison, ...]
+    by_decile: tuple[Comparison, ...]
+    too_early: int
+    not_asked: int
+    not_sent: int
+    complete_at: int
+
+    @property
+    def verdict(self) -> str:
+        """One of ``worked``, ``harmed``, ``unproven`` and ``too early``."""
+        if self.overall is None:
+            return TOO_EARLY
+        difference = self.overall.difference
+        if not (difference.is_above_zero or difference.is_below_zero):
+            return UNPROVEN
+        return WORKED if difference.is_above_zero == self.outcome.is_good else HARMED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data."""
+        return {
+            "campaign": {**asdict(self.campaign), "created_at": to_iso(self.campaign.created_at)},
+            "outcome": asdict(self.outcome),
+            "verdict": self.verdict,
+            "sentence": sentence(self),
+            "overall": None if self.overall is None else self.overall.to_dict(),
+            "spend_difference": None if self.spend is None else plain_estimate(self.spend),
+            "by_stage": [group.to_dict() for group in self.by_stage],
+            "by_decile": [group.to_dict() for group in self.by_decile],
+            "too_early": self.too_early,
+            "not_asked": self.not_asked,
+            "not_sent": self.not_sent,
+            "complete_at": to_iso(self.complete_at),
+        }
+
+
+def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome, now: int) -> Report:
+    """Returns the report of a campaign, as the store knows it.
+
+    Raises
+    ------
+    UnknownCampaignError
+        If there is no campaign of that name.
+    ConfigError
+        If it has no members, or the outcome cannot be asked of them.
+    """
+    with store.database.reading() as connection:
+        campaign = campaign_named(connection, name)
+        members = read_members(connection, name)
+    if members.empty:
+        raise ConfigError(f"campaign '{name}' has no members; send it by 'nextstage push' or 'export' --campaign")
+    not_sent = int(((members["arm"] == TREATED) & members["sent_at"].isna()).sum())
+    return compare(campaign, outcome, observe(store, journey, members, outcome, now), not_sent)
+
+
+def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int) -> Report:
+    """Returns the report of what was observed.
+
+    Raises
+    ------
+    ConfigError
+        If all members turned out to be of whom the question makes no sense.
+    """
+    if len(seen.happened) == 0 and not seen.too_early:
+        raise ConfigError(
+            f"campaign '{campaign.name}' has no member of whom '{outcome.kind}' can be asked; ask for another --outcome"
+        )
+    everybody = np.ones(len(seen.happened), dtype=bool)
+    enough = min(seen.is_treated.sum(), (~seen.is_treated).sum()) >= FEWEST
+    stages = [(str(stage), seen.stage == stage) for stage in sorted({stage for stage in seen.stage if stage})]
+    deciles = [(str(decile), seen.decile == decile) for decile in np.unique(seen.decile[seen.decile > 0]).tolist()]
+    return Report(
+        campaign=campaign,
+        outcome=outcome,
+        overall=Comparison.of("all", seen, everybody, CONFIDENCE) if enough else None,
+        spend=mean_difference(seen.spend[seen.is_treated], seen.spend[~seen.is_treated]) if enough else None,
+        by_stage=_groups(seen, stages),
+        by_decile=_groups(seen, deciles),
+        too_early=seen.too_early,
+        not_asked=seen.not_asked,
+        not_sent=not_sent,
+        complete_at=seen.complete_at,
+    )
+
+
+def sentence(report: Report) -> str:
+    """Says whether the campaign did anything, in words that claim no more than the figures."""
+    if report.overall is None:
+        return (
+            f"Too early: the {report.outcome.days} days of {report.too_early:,} members are not over yet; "
+            f"the last ones are on {to_iso(report.complete_at)[:10]}."
+        )
+    arms, difference = report.overall, report.overall.difference
+    figures = (
+        f"{_rate(arms.treated)} of {arms.treated.of:,} treated customers {_verb(report.outcome)} within "
+        f"{report.outcome.days} days, {_rate(arms.control)} of {arms.control.of:,} left alone: "
+        f"{100 * difference.value:+.2f} points (95 % interval {100 * difference.low:+.2f} to "
+        f"{100 * difference.high:+.2f})"
+    )
+    return f"{_claim(report)} {figures}.{_still_to_come(report)}"
+
+
+def notes(report: Report) -> list[str]:
+    """Says how the figures are to be read."""
+    said = []
+    if report.spend is not None:
+        more = report.spend
+        said.append(
+            f"Spent per treated customer: {more.value:+.2f} (95 % interval {more.low:+.2f} to {more.high:+.2f})."
+        )
+    if report.by_stage or report.by_decile:
+        said.append(
+            "The intervals of all stages hold at once with 95 %, and so do those of all deciles: each is wider than it "
+            "would be alone, for of many groups some look special by chance."
+        )
+    if report.not_sent:
+        said.append(f"{report.not_sent:,} treated customers were not sent it; they count as treated all the same.")
+    if report.not_asked:
+        said.append(
+            f"{report.not_asked:,} members are not counted: nothing is known of them, or they were gone before."
+        )
+    return said
+
+
+def _claim(report: Report) -> str:
+    if report.verdict == WORKED:
+        return "It worked:"
+    if report.verdict == HARMED:
+        return "It did harm:"
+    return f"No proof yet: the difference is compatible with no effect{_needed(report)}."
+
+
+def _needed(report: Report) -> str:
+    """Says how many more customers would prove a difference of the measured size."""
+    arms = report.overall
+    if arms is None or arms.control.count == 0 or (arms.difference.value > 0) != report.outcome.is_good:
+        return ""
+    lift, holdout = arms.lift.value, arms.control.of / (arms.control.of + arms.treated.of)
+    if lift == 0 or not 0 < arms.control.value * (1 + lift) < 1 or not arms.control.value < 1:
+        return ""
+    more = Trial(arms.control.value, lift, holdout).size().total - arms.control.of - arms.treated.of
+    if more <= 0:
+        return (
+            "; if the true difference is the measured one, a repetition of this size would show it in 80 of 100 cases"
+        )
+    return f"; if the true difference is the measured one, {more:,} more customers would be needed to show it"
+
+
+def _still_to_come(report: Report) -> str:
+    if not report.too_early:
+        return ""
+    last = to_iso(report.complete_at)[:10]
+    return f" {report.too_early:,} more members are counted when their days are over, the last ones on {last}."
+
+
+def _groups(seen: Observed, named: list[tuple[str, Bools]]) -> tuple[Comparison, ...]:
+    both = [
+        (name, rows)
+        for name, rows in named
+        if min((rows & seen.is_treated).sum(), (rows & ~seen.is_treated).sum()) >= FEWEST
+    ]
+    return tuple(Comparison.of(name, seen, rows, shared_confidence(len(both))) for name, rows in both)
+
+
+def _verb(outcome: Outcome) -> str:
+    if outcome.kind == ANY_EVENT:
+        return f"did '{outcome.event}'"
+    return "did nothing" if outcome.kind == CHURN else "bought"
+
+
+def _rate(share: Share) -> str:
+    return f"{100 * share.value:.2f} %"
+
+
+def _plain_share(share: Share) -> dict[str, float | int]:
+    return {"customers": share.of, "happened": share.count, "share": share.value}
+
+
+def plain_estimate(estimate: Estimate) -> dict[str, float | None]:
+    """Returns an estimate as JSON takes it: what is infinite is None."""
+    return {name: value if isfinite(value) else None for name, value in asdict(estimate).items()}
