@@ -24,4 +24,7 @@ Cluster = Annotated[
     str | None,
     typer.Option("--dask", help="The address of a Dask scheduler, like tcp://10.0.0.1:8786; with --partitions."),
 ]
+FromStore = Annotated[
+    bool, typer.Option("--from-store", help="Read events and attributes from the event store, not from a file.")
+]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]

@@ -16,7 +16,7 @@ from commands.terminal import (
     stage_table,
     verdict,
 )
-from commands.workspace import now
+from commands.workspace import event_source, now
 from features.errors import ConfigError
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
 from features.timestamps import parse_moment, to_iso
@@ -64,9 +64,11 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
         attributes = read_attributes()
         events.to_parquet(folder / "events.parquet")
         attributes.to_parquet(folder / "attributes.parquet")
-        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"))
+        config = open_folder(folder)
+        source = event_source(folder, config, from_store=False)
+        run = run_training(config, source, step("Training, calibrating, comparing"))
         step("Promoting the champion")
-        run_promotion(open_folder(folder), now())
+        run_promotion(config, source)
         champion = load_predictor(f"models:/{run.model_name}@champion")
         step("Storing the events")
         settings = own_settings(folder)

@@ -1,11 +1,13 @@
 """A working folder as the commands of both sides see it: what its nextstage.yaml says holds for all of them."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from commands.importing import now as now  # of use to every command
 from features.errors import ConfigError
+from features.events import EventLog
 from features.ingest import CUSTOMER, Schema
 from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
@@ -22,7 +24,7 @@ from serving.exports.transport import Transport
 from serving.settings import Settings
 from serving.store import Store
 from training.config import CONFIG, Config, load_config
-from training.run import data_schema, open_folder
+from training.run import EventSource, data_schema, open_folder, read_events
 
 AUDIENCES = "audiences"
 
@@ -41,6 +43,19 @@ def service_settings(folder: Path) -> Settings:
 def opened_store(folder: Path) -> Store:
     """Returns the event store of a folder, opened."""
     return Store(Settings.from_environment(folder).database_url)
+
+
+def event_source(folder: Path, config: Config, from_store: bool) -> EventSource:
+    """Returns what reads a folder's events: those that its nextstage.yaml names, or those of its store.
+
+    Customers who opted out of profiling are not among those of the store.
+    """
+    return partial(_stored_events, folder) if from_store else partial(read_events, config, now())
+
+
+def _stored_events(folder: Path) -> EventLog:
+    with opened_store(folder) as store:
+        return store.consented_log()
 
 
 def import_files(folder: Path, path: str, attributes: str | None, timezone: str | None) -> tuple[int, int]:
@@ -108,14 +123,16 @@ def division(folder: Path, partitions: int | None, attributes: str | None, timez
     return Division(partitions, _schema(config, timezone), table)
 
 
-def opened_partitions(folder: Path | None, dask: str | None) -> Partitions | None:
+def opened_partitions(folder: Path | None, dask: str | None, from_store: bool = False) -> Partitions | None:
     """Returns the partitions that a command was given, if it was.
 
     Raises
     ------
     ConfigError
-        If there is a cluster, but nothing that it could work on.
+        If there is a cluster, but nothing that it could work on, or events are to come from two places.
     """
+    if folder is not None and from_store:
+        raise ConfigError("--partitions and --from-store are two sources of events; give one of them")
     if folder is None and dask is not None:
         raise ConfigError("--dask works on a partitioned log; name its folder by --partitions as well")
     return None if folder is None else Partitions.open(folder)

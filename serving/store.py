@@ -210,6 +210,22 @@ class Store:
         log = log_from_columns(columns, int(columns.time.max()), table)
         return log if dated is None else replace(log, dated=date_attributes(dated, log.customers, None))
 
+    def consented_log(self) -> EventLog:
+        """Returns the EventLog of everybody who has not opted out, as if the others had never been there.
+
+        Raises
+        ------
+        StoreError
+            If there is no event at all, or everybody opted out.
+        """
+        opted_out = self.suppressed()
+        if not opted_out:
+            return self.log()
+        consented = [customer for customer in self.customers() if customer not in opted_out]
+        if not consented:
+            raise StoreError("the event store holds nobody who has not opted out; add events of other customers")
+        return self.log(consented)
+
     def customers(self) -> list[str]:
         """Returns the sorted ids of all customers that have events."""
         with self.database.reading() as connection:
