@@ -50,7 +50,7 @@ def train(
     from training.run import open_folder, run_training
 
     console = Console(stderr=as_json)
-    parts, config = opened_partitions(partitions, dask, from_store), open_folder(folder)
+    parts, config = opened_partitions(partitions, dask, "--from-store" if from_store else None), open_folder(folder)
     events = event_source(folder, config, from_store)
     with progress_steps(console) as step:
         run = run_training(config, events, step("Training, calibrating, comparing"), parts, dask)

@@ -16,6 +16,13 @@ AsOf = Annotated[
     str | None,
     typer.Option(help="The moment to look from, like 2026-01-31T12:00:00Z; now, or where partitions end, if left out."),
 ]
+ChangedSince = Annotated[
+    str | None,
+    typer.Option(
+        help="Score only those of whom something became known since a moment, or since the last run: 'last'. "
+        "The others keep their scores."
+    ),
+]
 Parts = Annotated[
     Path | None,
     typer.Option("--partitions", help="A folder that 'nextstage partition' wrote, in place of other events."),

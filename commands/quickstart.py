@@ -22,8 +22,9 @@ from features.sources.completejourney import SCHEMA, read_attributes, read_event
 from features.timestamps import parse_moment, to_iso
 from models.registry import load_predictor
 from models.scores import VECTOR
-from serving.batch import run_batch
+from serving.batch import read_scores, run_batch
 from serving.launch import serve
+from serving.occasion import Occasion
 from serving.segments import Segment, write_audience
 from serving.settings import Settings
 from serving.store import Store
@@ -77,7 +78,8 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
             store.set_attributes(attributes)
             as_of = parse_moment(str(events["timestamp"].max()), SCHEMA.timezone)
             advance = step("Scoring every customer")
-            scores = run_batch(store, champion, as_of, now(), folder / "scores.parquet", advance)
+            run_batch(store, champion, Occasion(now(), as_of), folder / "scores.parquet", advance)
+        scores = read_scores(folder / "scores.parquet")
         step("Choosing an audience")
         audience = AUDIENCE.select(scores)
         write_audience(audience, folder / "audience.csv")

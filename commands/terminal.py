@@ -39,6 +39,9 @@ SPEND_HEADINGS = {
     "spearman": "rank",
     "coverage": "in 90 %",
 }
+STAGE_COLUMNS = ("stage_current", "horizon_days", "churn_prob", "purchase_prob", VECTOR)
+"""What ``stage_table`` looks at; vectors have a column for each stage."""
+
 AUDIENCE_HEADINGS = {
     "customer_id": "customer",
     "stage_current": "stage",

@@ -12,6 +12,7 @@ from features.ingest import CUSTOMER, Schema
 from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
 from features.sources.partitioner import Division
+from features.timestamps import parse_moment
 from models.registry import connect
 from serving.batch import read_scores
 from serving.exports.deliveries import Deliveries
@@ -123,16 +124,32 @@ def division(folder: Path, partitions: int | None, attributes: str | None, timez
     return Division(partitions, _schema(config, timezone), table)
 
 
-def opened_partitions(folder: Path | None, dask: str | None, from_store: bool = False) -> Partitions | None:
+def asked_since(text: str | None) -> int | None:
+    """Returns the moment of ``--changed-since``; None stands for the last run.
+
+    Raises
+    ------
+    NextstageError
+        If it is no time with a zone.
+    """
+    return None if text in (None, "last") else parse_moment(str(text))
+
+
+def opened_partitions(folder: Path | None, dask: str | None, store_option: str | None = None) -> Partitions | None:
     """Returns the partitions that a command was given, if it was.
+
+    Parameters
+    ----------
+    store_option
+        An option that reads the store, if one was given.
 
     Raises
     ------
     ConfigError
         If there is a cluster, but nothing that it could work on, or events are to come from two places.
     """
-    if folder is not None and from_store:
-        raise ConfigError("--partitions and --from-store are two sources of events; give one of them")
+    if folder is not None and store_option is not None:
+        raise ConfigError(f"--partitions takes the place of the store that {store_option} reads; give one of them")
     if folder is None and dask is not None:
         raise ConfigError("--dask works on a partitioned log; name its folder by --partitions as well")
     return None if folder is None else Partitions.open(folder)

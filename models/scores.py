@@ -1,6 +1,6 @@
 """The answer: what is predicted for each customer, in the same words in a file, a table and the API."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,8 +166,14 @@ class Scores:
 
     def frame(self) -> pd.DataFrame:
         """Returns the score table, one row per customer; a column has the same type whatever is in it."""
-        frame = pd.DataFrame(self.columns())
-        return frame.astype({name: _column_type(name) for name in frame.columns})
+        return score_table(self.columns())
+
+    def vectors(self) -> list[dict[str, list[list[float]]]]:
+        """Returns for each row the probabilities of targets with more than two classes, by horizon and class."""
+        many = {
+            scored.target.kind: scored.probabilities.tolist() for scored in self.targets if scored.classes != NO_YES
+        }
+        return [dict(zip(many, row, strict=True)) for row in zip(*many.values(), strict=True)]
 
     def records(self) -> list[dict[str, Any]]:
         """Returns one plain record per row; what depends on the horizon is nested by horizon and class."""
@@ -192,6 +198,12 @@ class Scores:
         return column.startswith((VECTOR, EVENT_VECTOR)) or (
             "_" in column and column.rsplit("_", 1)[0] in kinds and column[-2:-1].isdigit()
         )
+
+
+def score_table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Returns the score table of its columns as plain data; a column has the same type whatever is in it."""
+    frame = pd.DataFrame(columns)
+    return frame.astype({name: _column_type(name) for name in frame.columns})
 
 
 MOVE = "move"

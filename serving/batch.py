@@ -1,37 +1,54 @@
 """Scores every customer of the store, block by block, with the bits that the service would answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.errors import StoreError
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
-from models.scores import Scores
+from models.scores import Scores, score_table
 from models.spend import SpendScores
+from serving.changes import changed_customers
+from serving.consents import suppressed
+from serving.occasion import Occasion
+from serving.runs import (
+    Run,
+    finish_run,
+    latest_runs,
+    read_runs,
+    read_score_rows,
+    scored_customers,
+    standing_runs,
+    write_scores,
+)
 from serving.store import Store
-from serving.whole_file import written_whole
+from serving.whole_file import unfinished_files, written_whole
 
 BLOCK = 1_000  # customers in memory at once
+STAGE = "stage_current"
 
 
 def run_batch(
     store: Store,
     model: RegisteredPredictor,
-    as_of: int,
-    scored_at: int,
+    occasion: Occasion,
     path: Path,
     on_progress: Callable[[float], None] | None = None,
-) -> pd.DataFrame:
-    """Scores every customer, keeps the run in the store, writes it to a Parquet file and returns that table.
+) -> Run:
+    """Scores customers block by block into the store, then writes everybody's latest scores to a Parquet file.
+
+    What is interrupted goes on where it was when it is started again with the same model and cutoff: scores are kept
+    block by block, and nobody sees them before all are there.
 
     Parameters
     ----------
-    as_of, scored_at
-        The cutoff, and when the run takes place, both in UTC microseconds.
     path
         Where the score table goes; a file that is there is replaced at once or not at all.
     on_progress
@@ -40,24 +57,80 @@ def run_batch(
     Raises
     ------
     StoreError
-        If the store holds no events.
+        If the store holds nobody to score, or another run begins meanwhile.
     """
-    scores = score_all(store, model, as_of, on_progress)
-    frame = scores.frame().assign(model_version=model.version)
+    for leftover in unfinished_files(path):
+        leftover.unlink()
+    run = occasion.open_run(store, model)
+    for share in _score_blocks(store, model, run):
+        if on_progress is not None:
+            on_progress(share)
     with written_whole(path) as unfinished:
-        frame.to_parquet(unfinished, index=False)
-        store.add_scores(scores, model, scored_at)  # neither is kept without the other
-    return frame
+        _write_table(store, run, unfinished)
+        with store.database.writing() as connection:  # neither is kept without the other
+            finish_run(connection, run, suppressed(connection, None))
+    return run
+
+
+def _score_blocks(store: Store, model: RegisteredPredictor, run: Run) -> Iterator[float]:
+    """Scores who is still to be scored and yields the share of all that each block is."""
+    everybody = _eligible(store)
+    asked, done = _asked(store, run, everybody)
+    if done:
+        yield len(done) / len(asked)
+    left = [customer for customer in asked if customer not in done]
+    for first in range(0, len(left), BLOCK):
+        block = store.customers(left[first : first + BLOCK])  # without who was erased meanwhile
+        if block:
+            log = store.log(block)
+            scores = model.predictor.score(log, Snapshots.at(log, run.as_of))
+            with store.database.writing() as connection:
+                write_scores(connection, run, scores)
+        yield len(left[first : first + BLOCK]) / len(asked)
+
+
+def _asked(store: Store, run: Run, everybody: list[str]) -> tuple[list[str], set[str]]:
+    """Returns who is to be scored in a run, in order, and who of them has been already."""
+    with store.database.reading() as connection:
+        done = scored_customers(connection, run)
+        if run.since is None:
+            return everybody, done.intersection(everybody)
+        standing = standing_runs(read_runs(connection))
+        changed = changed_customers(connection, standing[-1], run.since)
+        known = latest_runs(connection, standing).keys()
+    asked = [customer for customer in everybody if customer in changed or customer not in known]
+    return asked, done.intersection(asked)
+
+
+def _eligible(store: Store) -> list[str]:
+    opted_out = store.suppressed()
+    customers = [customer for customer in store.customers() if customer not in opted_out]
+    if not customers:
+        raise StoreError("the event store is empty, or all opted out, so nobody can be scored; add events first")
+    return customers
+
+
+def _write_table(store: Store, run: Run, path: Path) -> None:
+    """Writes everybody's latest scores, those of this run included, in the order of ids."""
+    everybody, writer = _eligible(store), None
+    with store.database.reading() as connection, ExitStack() as opened:
+        runs = [*(standing_runs(read_runs(connection)) if run.since is not None else ()), run]
+        latest = latest_runs(connection, runs)
+        scored = [customer for customer in everybody if customer in latest]
+        for first in range(0, len(scored), BLOCK):
+            rows = read_score_rows(connection, latest, scored[first : first + BLOCK])
+            frame = score_table({name: [row[name] for row in rows] for name in rows[0]})
+            frame = frame.assign(model_version=run.model_version)  # of all these runs
+            table = pa.Table.from_pandas(frame, writer.schema if writer else None, preserve_index=False)
+            writer = writer or opened.enter_context(pq.ParquetWriter(path, table.schema))
+            writer.write_table(table)
 
 
 def score_all(
     store: Store, model: RegisteredPredictor, as_of: int, on_progress: Callable[[float], None] | None = None
 ) -> Scores:
     """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids."""
-    opted_out = store.suppressed()
-    customers = [customer for customer in store.customers() if customer not in opted_out]
-    if not customers:
-        raise StoreError("the event store is empty, or all opted out, so nobody can be scored; add events first")
+    customers = _eligible(store)
     blocks = []
     for first in range(0, len(customers), BLOCK):
         block = customers[first : first + BLOCK]
@@ -92,8 +165,13 @@ def concatenate(blocks: list[Scores]) -> Scores:
     )
 
 
-def read_scores(path: Path) -> pd.DataFrame:
+def read_scores(path: Path, prefixes: tuple[str, ...] = ("",)) -> pd.DataFrame:
     """Returns a score table that a batch run wrote.
+
+    Parameters
+    ----------
+    prefixes
+        Only columns whose names begin so, and the current stage; all of them if left out.
 
     Raises
     ------
@@ -101,11 +179,12 @@ def read_scores(path: Path) -> pd.DataFrame:
         If it is not there or is no score table.
     """
     try:
-        frame = pd.read_parquet(path)
+        named = pq.read_schema(path).names
+        frame = pd.read_parquet(path, columns=[name for name in named if name.startswith((*prefixes, STAGE))])
     except FileNotFoundError:
         raise StoreError(f"no scores at {path}; run 'nextstage score' first") from None
     except (OSError, ValueError) as problem:
         raise StoreError(f"{path} is no score table ({problem}); run 'nextstage score' again") from None
-    if "stage_current" not in frame.columns:
-        raise StoreError(f"{path} has no column 'stage_current', so it is no score table; run 'nextstage score' again")
+    if STAGE not in frame.columns:
+        raise StoreError(f"{path} has no column '{STAGE}', so it is no score table; run 'nextstage score' again")
     return frame

@@ -105,6 +105,21 @@ def _revisions_of_events(connection: Connection) -> None:
     _run(connection, "ALTER TABLE events ADD COLUMN revision BIGINT")
 
 
+def _runs_that_go_on_and_verdicts(connection: Connection) -> None:
+    _run(
+        connection,
+        "ALTER TABLE runs ADD COLUMN state TEXT NOT NULL DEFAULT 'finished'",
+        "ALTER TABLE runs ADD COLUMN since BIGINT",
+        "ALTER TABLE runs ADD COLUMN events_seen BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE scores ADD COLUMN vectors TEXT",
+        "ALTER TABLE customers ADD COLUMN touched BIGINT",
+        """CREATE TABLE scorecards (run_id BIGINT NOT NULL, target TEXT NOT NULL, horizon TEXT NOT NULL,
+           matured_at BIGINT NOT NULL, card TEXT NOT NULL, PRIMARY KEY (run_id, target, horizon))""",
+        """CREATE TABLE verdicts (sequence ROW_NUMBER, at BIGINT NOT NULL, model_name TEXT NOT NULL,
+           model_version TEXT NOT NULL, verdict TEXT NOT NULL, detail TEXT NOT NULL)""",
+    )
+
+
 APPEND_ONLY = {
     "sqlite": [
         f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
@@ -119,4 +134,9 @@ APPEND_ONLY = {
     ],
 }
 
-STEPS: tuple[Step, ...] = (_events_customers_and_scores, _keys_consent_runs_and_audit, _revisions_of_events)
+STEPS: tuple[Step, ...] = (
+    _events_customers_and_scores,
+    _keys_consent_runs_and_audit,
+    _revisions_of_events,
+    _runs_that_go_on_and_verdicts,
+)

@@ -14,6 +14,7 @@ from features.ingest import EVENT_ID, VALID_FROM, Schema, date_attributes, log_f
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.attributes import Dated, read_attributes, write_attributes, write_dated, write_traits
+from serving.changes import last_event
 from serving.consents import Consent, suppressed, write_consents
 from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
@@ -28,7 +29,7 @@ from serving.rows import (
     event_rows,
     joined_at,
 )
-from serving.runs import add_run
+from serving.runs import Run, begin_run, customers_among, finish_run, scored_customers, write_scores
 from serving.tables import CUSTOMERS, EVENTS
 from serving.versions import revise
 
@@ -226,10 +227,10 @@ class Store:
             raise StoreError("the event store holds nobody who has not opted out; add events of other customers")
         return self.log(consented)
 
-    def customers(self) -> list[str]:
-        """Returns the sorted ids of all customers that have events."""
+    def customers(self, customer_ids: Sequence[str] | None = None) -> list[str]:
+        """Returns the sorted ids of those of some customers, or of all, that have events."""
         with self.database.reading() as connection:
-            return sorted(connection.scalars(select(EVENTS.c.customer_id).distinct()))
+            return sorted(customers_among(connection, EVENTS, customer_ids))
 
     def count(self) -> int:
         """Returns the number of events."""
@@ -257,7 +258,15 @@ class Store:
             When the run took place, UTC microseconds.
         """
         with self.database.writing() as connection:
-            add_run(connection, scores, model, scored_at)
+            facts = {"as_of": int(scores.as_of.max()), "scored_at": scored_at}
+            run = begin_run(connection, model, since=None, events_seen=last_event(connection), **facts)
+            write_scores(connection, run, scores)
+            finish_run(connection, run, ())
+
+    def count_scores(self, run: Run) -> int:
+        """Returns how many customers a run scored."""
+        with self.database.reading() as connection:
+            return len(scored_customers(connection, run))
 
 
 def add_events(database: Database, connection: Connection, rows: list[Row], kinds: Kinds) -> Added:

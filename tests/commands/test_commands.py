@@ -171,7 +171,7 @@ def test_every_command_explains_itself(command: str, ended_here: Ended) -> None:
         (["import", "csv", "x.csv", "-o", "log.parquet"], "use 'nextstage partition'"),
         (["quickstart", "--no-serve", "--dir", "/dev/null/x"], "give a place that can be read and written"),
         (["train", "--dask", "tcp://127.0.0.1:8786"], "name its folder by --partitions as well"),
-        (["train", "--partitions", "parts", "--from-store"], "are two sources of events; give one of them"),
+        (["train", "--partitions", "parts", "--from-store"], "takes the place of the store that --from-store reads"),
         (["partition", "nowhere.csv", "parts"], "no file at nowhere.csv"),
         (["features", "nowhere", "-o", "matrix"], "make one with 'nextstage partition EVENTS FOLDER'"),
     ],

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from commands.workspace import (
+    asked_since,
     division,
     event_source,
     import_files,
@@ -16,7 +17,7 @@ from commands.workspace import (
     scores_to_export,
     service_settings,
 )
-from features.errors import ConfigError, EventLogError, StoreError
+from features.errors import ConfigError, EventLogError, NextstageError, StoreError
 from features.journey import load_journey
 from models.classifier import BoostingOptions
 from serving.consents import Consent
@@ -95,6 +96,14 @@ def test_a_cluster_without_partitions_has_nothing_to_work_on() -> None:
     assert opened_partitions(None, None) is None
     with pytest.raises(ConfigError, match="name its folder by --partitions as well"):
         opened_partitions(None, "tcp://127.0.0.1:8786")
+
+
+def test_changes_are_asked_for_since_a_moment_or_since_the_last_run() -> None:
+    assert asked_since(None) is None
+    assert asked_since("last") is None
+    assert asked_since("1970-01-01T00:00:01Z") == 1_000_000
+    with pytest.raises(NextstageError, match="is no time with a zone"):
+        asked_since("yesterday")
 
 
 @pytest.fixture
