@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from commands import data, modelling, scoring, service
+from commands import data, modelling, monitoring, scoring, service
 from features.errors import NextstageError
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (service, data, modelling, scoring):
+for group in (service, data, modelling, scoring, monitoring):
     app.add_typer(group.app)
 
 

@@ -1,11 +1,13 @@
 """A working folder as the commands of both sides see it: what its nextstage.yaml says holds for all of them."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from commands.importing import now as now  # of use to every command
+from features.durations import DAY
 from features.errors import ConfigError
 from features.events import EventLog
 from features.ingest import CUSTOMER, Schema
@@ -13,7 +15,7 @@ from features.partitions import Partitions
 from features.sources.files import identified, read_attributes, read_table
 from features.sources.partitioner import Division
 from features.timestamps import parse_moment
-from models.registry import connect
+from models.registry import connect, load_predictor, log_figures, version_of
 from serving.batch import read_scores
 from serving.exports.deliveries import Deliveries
 from serving.exports.destinations import destination_named
@@ -22,6 +24,7 @@ from serving.exports.leftovers import JOURNAL
 from serving.exports.push import Push, PushReport
 from serving.exports.score_fields import exported_rows, present_fields
 from serving.exports.transport import Transport
+from serving.monitor import Report, run_monitor
 from serving.settings import Settings
 from serving.store import Store
 from training.config import CONFIG, Config, load_config
@@ -93,6 +96,26 @@ def scores_to_export(folder: Path, contacts: str | None) -> pd.DataFrame:
     with opened_store(folder) as store:
         scores = scores[~scores[CUSTOMER].isin(store.suppressed())]
     return scores if contacts is None else with_contacts(scores, read_table(contacts)[0])
+
+
+def watch_model(folder: Path, moment: int | None, on_progress: Callable[[float], None] | None = None) -> Report:
+    """Returns what is to be said of a folder's champion at a moment, now if none, and logs it to the champion's run.
+
+    Raises
+    ------
+    NextstageError
+        If there is no champion, or store or registry cannot be used.
+    """
+    settings = service_settings(folder)
+    champion, clock = load_predictor(settings.model), now() if moment is None else moment
+    with Store(settings.database_url) as store:
+        report = run_monitor(store, champion, version_of, clock, on_progress)
+    for card in report.fresh:
+        figures = {f"live/{card.name}/{metric}": value for metric, value in card.metrics.items()}
+        log_figures(card.model_name, card.model_version, figures, card.as_of, card.run_id)
+    drift = {f"live/stability/{each.name}": each.index for each in (*report.scores, *report.features)}
+    log_figures(champion.name, champion.version, drift, clock, clock // DAY)
+    return report
 
 
 def push_scores(folder: Path, tool: str, contacts: str | None, url: str | None, dry_run: bool) -> PushReport:
