@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from models.chance import TIMES_CHANCE, is_calibrated
+from models.chance import ENOUGH_CALIBRATED, TIMES_CHANCE
 from serving.drift import Drift
 from serving.matured import Card
 
@@ -16,7 +16,7 @@ EXIT_CODES = {WAITING: 0, HEALTHY: 0, DRIFTING: 1, FAILING: 3}
 SKILL_KEPT, SKILL_LOST = 0.8, 0.5
 """Of the skill that was promised, what must be left for the model to be healthy, and not to be failing."""
 FAR_OFF = 0.05
-"""A calibration error that is failing; twice what was promised and twice what chance makes it must be as well."""
+"""A calibration error below it is never failing."""
 MANY_FEATURES = 0.10
 
 
@@ -36,10 +36,11 @@ def judge(cards: Sequence[Card], scores: Sequence[Drift], features: Sequence[Dri
     """Returns the verdict and its reasons, the worst first.
 
     **failing**: of a target and horizon even the upper end of the skill's interval is below half of what was promised,
-    or below zero; or the calibration error is above 0.05, twice what was promised and twice what chance makes.
-    **drifting**: that upper end is below four fifths of what was promised; or the error is above what was promised,
-    0.02 and twice what chance makes; or the distribution of a score, or of more than a tenth of the features, has
-    changed much. **healthy**: none of that. **waiting**: none of that, and no run has matured.
+    or below zero; or the calibration error is above 0.05 and above twice what was promised and twice what chance makes
+    together. **drifting**: that upper end is below four fifths of what was promised; or the error is above 0.02 and
+    above what was promised and twice what chance makes together; or the distribution of a score, or of more than a
+    tenth of the features, has changed much. **healthy**: none of that. **waiting**: none of that, and no run has
+    matured.
 
     Skill is the share of the uncertainty about what happens that the model takes away, ``1 - log loss / entropy``;
     unlike the log loss it can be compared between a month in which many left and one in which few did.
@@ -68,10 +69,10 @@ def _skill(card: Card) -> list[Finding]:
 
 
 def _calibration(card: Card) -> list[Finding]:
-    error, promised = card.metrics["ece"], card.promised.get("ece", 0.0)
-    if is_calibrated(error, card.by_chance) or error <= promised:
+    error, promised, chance = card.metrics["ece"], card.promised.get("ece", 0.0), TIMES_CHANCE * card.by_chance
+    if error <= max(ENOUGH_CALIBRATED, promised + chance):
         return []
-    far = error > max(FAR_OFF, 2.0 * promised, TIMES_CHANCE * card.by_chance)
+    far = error > max(FAR_OFF, 2.0 * promised + chance)
     said = f"calibration error {error:.3f}, where {promised:.3f} was promised and chance makes {card.by_chance:.3f}"
     return [Finding(FAILING if far else DRIFTING, f"{card.name} of run {card.run_id}: {said}")]
 
