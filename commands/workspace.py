@@ -113,7 +113,8 @@ def watch_model(folder: Path, moment: int | None, on_progress: Callable[[float],
     for card in report.fresh:
         figures = {f"live/{card.name}/{metric}": value for metric, value in card.metrics.items()}
         log_figures(card.model_name, card.model_version, figures, card.as_of, card.run_id)
-    drift = {f"live/stability/{each.name}": each.index for each in (*report.scores, *report.features)}
+    drift = {f"live/stability/{each.name}": each.index for each in report.scores}  # MLflow takes not every name
+    drift["live/features_drifted"] = float(sum(each.is_large for each in report.features))
     log_figures(champion.name, champion.version, drift, clock, clock // DAY)
     return report
 

@@ -13,7 +13,7 @@ from models.predictor import Predictor, RegisteredPredictor
 from serving.drift import Drift, count_features, count_scores, drifts, some_of
 from serving.judgement import Finding, judge
 from serving.matured import Card, card_of, latest_cards, promise, read_cards, write_cards
-from serving.maturing import complete_until, mature, passed
+from serving.maturing import Question, complete_until, mature, passed
 from serving.runs import Run, latest_runs, read_runs, read_score_rows, standing_runs
 from serving.store import Store
 from serving.tables import VERDICTS
@@ -107,27 +107,28 @@ def mature_runs(
 ) -> list[Card]:
     """Returns and keeps the cards of all targets and horizons that have passed since somebody looked."""
     with store.database.reading() as connection:
-        runs, complete = read_runs(connection), complete_until(connection, now)
+        complete = complete_until(connection, now)
+        runs = read_runs(connection) if complete is not None else []
         known = {(card.run_id, card.target, card.horizon) for card in read_cards(connection)}
     models = {(champion.name, champion.version): champion.predictor}
     fresh: list[Card] = []
-    for run in runs if complete is not None else ():
+    for run in runs:
         predictor = _found(models, load, run)
-        if predictor is None or complete is None:
-            continue
-        questions = [
-            (model, horizon)
-            for model, horizon in passed(run, predictor, complete)
-            if (run.run_id, model.target.kind, horizon) not in known
-        ]
-        outcomes = mature(store, run, predictor, questions) if questions else []
-        cards = [card_of(run, each, promise(predictor.facts, f"{each.kind}_{each.horizon}"), now) for each in outcomes]
-        with store.database.writing() as connection:
-            write_cards(store.database, connection, cards)
-        fresh += cards
+        ended = [] if predictor is None or complete is None else passed(run, predictor, complete)
+        asked = [each for each in ended if (run.run_id, each[0].target.kind, each[1]) not in known]
+        if predictor is not None and asked:
+            fresh += _cards(store, run, predictor, asked, now)
         if on_progress is not None:
             on_progress(1.0 / len(runs))
     return fresh
+
+
+def _cards(store: Store, run: Run, predictor: Predictor, asked: Sequence[Question], now: int) -> list[Card]:
+    outcomes = mature(store, run, predictor, asked)
+    cards = [card_of(run, each, promise(predictor.facts, f"{each.kind}_{each.horizon}"), now) for each in outcomes]
+    with store.database.writing() as connection:
+        write_cards(store.database, connection, cards)
+    return cards
 
 
 def _found(models: dict[tuple[str, str], Predictor], load: Load, run: Run) -> Predictor | None:

@@ -14,6 +14,7 @@ from serving.database import Row, each_block, run_blocks
 from serving.tables import EVENTS, RUNS, SCORECARDS, SCORES
 
 RUNNING, FINISHED = "running", "finished"
+TAKEN = "another scoring run has taken the place of this one; let one end before the next begins"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def write_scores(connection: Connection, run: Run, scores: Scores) -> None:
         If another run has taken the place of this one meanwhile.
     """
     if connection.scalar(select(RUNS.c.state).where(RUNS.c.run_id == run.run_id)) != RUNNING:
-        raise StoreError("another scoring run has taken the place of this one; let one end before the next begins")
+        raise StoreError(TAKEN)
     ids = scores.customer_id.tolist()
     wanted = customers_among(connection, EVENTS, ids) - scored_customers(connection, run, ids)
     columns, vectors = scores.columns(), scores.vectors()
@@ -95,11 +96,18 @@ def write_scores(connection: Connection, run: Run, scores: Scores) -> None:
 
 
 def finish_run(connection: Connection, run: Run, left_out: Iterable[str]) -> None:
-    """Shows a run to readers, without those who left the store or opted out while it went on."""
+    """Shows a run to readers, without those who left the store or opted out while it went on.
+
+    Raises
+    ------
+    StoreError
+        If another run has taken the place of this one meanwhile.
+    """
     gone = scored_customers(connection, run) - customers_among(connection, EVENTS, None)
     for block in each_block(SCORES.c.customer_id, sorted(gone.union(left_out))):
         connection.execute(SCORES.delete().where(SCORES.c.run_id == run.run_id, block))
-    connection.execute(RUNS.update().where(RUNS.c.run_id == run.run_id).values(state=FINISHED))
+    if connection.execute(RUNS.update().where(RUNS.c.run_id == run.run_id).values(state=FINISHED)).rowcount != 1:
+        raise StoreError(TAKEN)
 
 
 def scored_customers(connection: Connection, run: Run, customer_ids: Sequence[str] | None = None) -> set[str]:

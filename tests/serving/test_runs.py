@@ -79,8 +79,9 @@ def test_a_run_whose_place_was_taken_writes_no_more(
     run = Occasion(9, cutoff).open_run(store, model)
     with store.database.writing() as connection:
         discard_run(connection, run)
-    with (
-        pytest.raises(StoreError, match="another scoring run has taken the place of this one"),
-        store.database.writing() as connection,
-    ):
-        write_scores(connection, run, scores)
+    for end in (lambda connection: write_scores(connection, run, scores), lambda c: finish_run(c, run, ())):
+        with (
+            pytest.raises(StoreError, match="another scoring run has taken the place of this one"),
+            store.database.writing() as connection,
+        ):
+            end(connection)
