@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from commands import campaigns, data, insight, modelling, scoring, segments, service
+from commands import campaigns, data, insight, modelling, monitoring, scoring, segments, service
 from features.errors import NextstageError
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (service, data, modelling, scoring, segments, campaigns, insight):
+for group in (service, data, modelling, scoring, segments, campaigns, insight, monitoring):
     app.add_typer(group.app)
 
 

@@ -14,8 +14,8 @@ from commands.terminal import scorecard_table
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
+from models.bootstrap import Resampling
 from training.backtest import Backtest, run_backtest
-from training.bootstrap import Resampling
 from training.config import PeriodConfig
 from training.recipe import MODEL, Recipe
 from training.scorecard import Scorecard, describe_backtest, scorecards

@@ -24,10 +24,11 @@ from features.targets import NO_LABEL, Target
 from features.vocabulary import Vocabulary
 from models.choice import choose_calibrator
 from models.classifier import BoostedClassifier, BoostingOptions
+from models.enough import FEWEST_ROWS
+from models.metrics import log_loss
 from training.backtest import run_backtest
 from training.config import PeriodConfig
-from training.dataset import FEWEST_ROWS, Dataset
-from training.metrics import log_loss
+from training.dataset import Dataset
 from training.periods import Periods
 from training.recipe import MODEL, Recipe
 from training.result import FOREVER

@@ -8,19 +8,26 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from commands.options import AsJson, Cluster, Folder, Parts, out
+from commands.options import AsJson, Cluster, Folder, FromStore, Parts, out
 
 app = typer.Typer()
 
 
 @app.command()
-def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
+def check(folder: Folder = Path(), as_json: AsJson = False, from_store: FromStore = False) -> None:
     """Say whether the data named in nextstage.yaml is fit to be trained on; exit code 1 if something blocks it."""
     from commands.terminal import readiness, readiness_table
     from training.config import CONFIG, load_config
     from training.readiness.report import check as check_data
+    from training.readiness.report import check_settled
 
-    report = check_data(load_config(folder / CONFIG), time.time_ns() // 1_000)  # workspace would bring in the registry
+    config = load_config(folder / CONFIG)
+    if from_store:
+        from commands.workspace import event_source  # brings in the registry
+
+        report = check_settled(config, event_source(folder, config, from_store)())
+    else:
+        report = check_data(config, time.time_ns() // 1_000)
     if as_json:
         print(json.dumps(report.to_dict(), indent=2))
     else:
@@ -30,16 +37,23 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
 
 
 @app.command()
-def train(folder: Folder = Path(), as_json: AsJson = False, partitions: Parts = None, dask: Cluster = None) -> None:
+def train(
+    folder: Folder = Path(),
+    as_json: AsJson = False,
+    partitions: Parts = None,
+    dask: Cluster = None,
+    from_store: FromStore = False,
+) -> None:
     """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
     from commands.terminal import comparison_table, horizon_table, progress_steps, spend_table, verdict
-    from commands.workspace import now, opened_partitions
+    from commands.workspace import event_source, opened_partitions
     from training.run import open_folder, run_training
 
     console = Console(stderr=as_json)
-    parts = opened_partitions(partitions, dask)
+    parts, config = opened_partitions(partitions, dask, "--from-store" if from_store else None), open_folder(folder)
+    events = event_source(folder, config, from_store)
     with progress_steps(console) as step:
-        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"), parts, dask)
+        run = run_training(config, events, step("Training, calibrating, comparing"), parts, dask)
     results = run.training.results
     console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results), verdict(results))
     if run.training.spend_results:
@@ -60,15 +74,17 @@ def backtest(
     folds: Annotated[int, typer.Option(help="At how many earlier moments to train and test, at most.", min=1)] = 4,
     by: Annotated[str | None, typer.Option(help="An attribute of customers to show figures by.")] = None,
     as_json: AsJson = False,
+    from_store: FromStore = False,
 ) -> None:
     """Train and test at earlier and earlier moments: metrics with intervals, deciles, and a grade per target."""
     from commands.terminal import decile_table, progress_steps, scorecard_table
-    from commands.workspace import now
+    from commands.workspace import event_source
     from training.run import open_folder, run_backtesting
 
-    console = Console(stderr=as_json)
+    console, config = Console(stderr=as_json), open_folder(folder)
+    events = event_source(folder, config, from_store)
     with progress_steps(console) as step:
-        cards = run_backtesting(open_folder(folder), now(), folds, by, step("Training and testing each fold"))
+        cards = run_backtesting(config, events, folds, by, step("Training and testing each fold"))
     console.print(scorecard_table(cards))
     for card in cards:
         if card.deciles and card.is_main:
@@ -84,10 +100,11 @@ def tune(
     timeout: Annotated[float | None, typer.Option(help="Begin no new trial after so many seconds.", min=0)] = None,
     write: Annotated[bool, typer.Option("--write", help="Put the best options into nextstage.yaml.")] = False,
     as_json: AsJson = False,
+    from_store: FromStore = False,
 ) -> None:
     """Search for better options of the classifiers, on events before those that 'nextstage train' measures with."""
     from commands.terminal import progress_steps, tuning_sentence
-    from commands.workspace import now
+    from commands.workspace import event_source
     from training.config import CONFIG
     from training.run import open_folder
     from training.search import model_block, rehearse, run_search, write_model_block
@@ -96,7 +113,7 @@ def tune(
     console, config = Console(stderr=as_json), open_folder(folder)
     with progress_steps(console) as step:
         step("Reading, computing features once")
-        rehearsal = rehearse(config, now())
+        rehearsal = rehearse(config, event_source(folder, config, from_store))
         found = run_search(config, rehearsal, folder, Budget(trials, timeout), step("Trying options"))
     block = model_block(config.model, found.best)
     console.print(tuning_sentence(found, rehearsal.facts), highlight=False)
@@ -113,15 +130,18 @@ def promote(
     folder: Folder = Path(),
     version: Annotated[str | None, typer.Option(help="The version to promote; the challenger if left out.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote also what would be refused; it is recorded.")] = False,
+    from_store: FromStore = False,
 ) -> None:
     """Make the challenger, or the version you name, the champion that is served, if it is no worse."""
     from commands.terminal import progress_steps
-    from commands.workspace import now
+    from commands.workspace import event_source
     from training.run import open_folder, run_promotion
 
+    config = open_folder(folder)
+    events = event_source(folder, config, from_store)
     with progress_steps(out) as step:
         told = step("Comparing with the champion")
-        promotion = run_promotion(open_folder(folder), now(), version, force, told)
+        promotion = run_promotion(config, events, version, force, told)
     before = f" instead of version {promotion.previous}" if promotion.previous else ""
     out.print(f"Version {promotion.version} is the champion{before}: {promotion.verdict}.")
     if promotion.forced:

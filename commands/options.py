@@ -18,6 +18,13 @@ AsOf = Annotated[
     str | None,
     typer.Option(help="The moment to look from, like 2026-01-31T12:00:00Z; now, or where partitions end, if left out."),
 ]
+ChangedSince = Annotated[
+    str | None,
+    typer.Option(
+        help="Score only those of whom something became known since a moment, or since the last run: 'last'. "
+        "The others keep their scores."
+    ),
+]
 Parts = Annotated[
     Path | None,
     typer.Option("--partitions", help="A folder that 'nextstage partition' wrote, in place of other events."),
@@ -25,6 +32,9 @@ Parts = Annotated[
 Cluster = Annotated[
     str | None,
     typer.Option("--dask", help="The address of a Dask scheduler, like tcp://10.0.0.1:8786; with --partitions."),
+]
+FromStore = Annotated[
+    bool, typer.Option("--from-store", help="Read events and attributes from the event store, not from a file.")
 ]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 Contacts = Annotated[str | None, typer.Option(help="A table with customer_id and email.")]

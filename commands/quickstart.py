@@ -18,14 +18,15 @@ from commands.terminal import (
     stage_table,
     verdict,
 )
-from commands.workspace import now
+from commands.workspace import event_source, now
 from features.errors import ConfigError
 from features.sources.completejourney import SCHEMA, read_attributes, read_events
 from features.timestamps import parse_moment, to_iso
 from models.registry import load_predictor
 from models.scores import VECTOR
-from serving.batch import run_batch
+from serving.batch import read_scores, run_batch
 from serving.launch import serve
+from serving.occasion import Occasion
 from serving.segments import Segment
 from serving.settings import Settings
 from serving.store import Store
@@ -66,9 +67,11 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
         attributes = read_attributes()
         events.to_parquet(folder / "events.parquet")
         attributes.to_parquet(folder / "attributes.parquet")
-        run = run_training(open_folder(folder), now(), step("Training, calibrating, comparing"))
+        config = open_folder(folder)
+        source = event_source(folder, config, from_store=False)
+        run = run_training(config, source, step("Training, calibrating, comparing"))
         step("Promoting the champion")
-        run_promotion(open_folder(folder), now())
+        run_promotion(config, source)
         champion = load_predictor(f"models:/{run.model_name}@champion")
         step("Storing the events")
         settings = own_settings(folder)
@@ -77,7 +80,8 @@ def run_quickstart(folder: Path, port: int, console: Console) -> dict[str, Any]:
             store.set_attributes(attributes)
             as_of = parse_moment(str(events["timestamp"].max()), SCHEMA.timezone)
             advance = step("Scoring every customer")
-            scores = run_batch(store, champion, as_of, now(), folder / "scores.parquet", advance)
+            run_batch(store, champion, Occasion(now(), as_of), folder / "scores.parquet", advance)
+            scores = read_scores(folder / "scores.parquet")
             step("Choosing an audience")
             found, audience = pick_audience(store, AUDIENCE, folder / "audience.csv", now())
     curl = score_request(port, audience["customer_id"].head(1).tolist(), to_iso(as_of))

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from commands.options import AsOf, Audience, CampaignName, Cluster, Contacts, Folder, Holdout, Parts, out
+from commands.options import (
+    AsOf,
+    Audience,
+    CampaignName,
+    ChangedSince,
+    Cluster,
+    Contacts,
+    Folder,
+    Holdout,
+    Parts,
+    out,
+)
 
 app = typer.Typer()
 
@@ -20,32 +31,37 @@ def score(
     ] = None,
     partitions: Parts = None,
     dask: Cluster = None,
+    changed_since: ChangedSince = None,
 ) -> None:
-    """Score every customer in the store, or of a partition folder, with the champion."""
-    from commands.terminal import progress_steps, stage_table
-    from commands.workspace import now, opened_partitions, service_settings
+    """Score every customer in the store, or of a partition folder, with the champion; an interrupted run goes on."""
+    from commands.terminal import STAGE_COLUMNS, progress_steps, stage_table
+    from commands.workspace import asked_since, now, opened_partitions, service_settings
     from features.timestamps import parse_moment
     from models.registry import load_predictor
-    from serving.batch import run_batch
+    from serving.batch import read_scores, run_batch
+    from serving.occasion import Occasion
     from serving.partitioned import score_partitions
     from serving.store import Store
 
     settings = service_settings(folder)
-    clock = now()
-    cutoff = clock if as_of is None else parse_moment(as_of)
-    parts = opened_partitions(partitions, dask)
+    cutoff = None if as_of is None else parse_moment(as_of)
+    occasion = Occasion(now(), cutoff, changed_since is not None, asked_since(changed_since))
+    parts = opened_partitions(partitions, dask, None if changed_since is None else "--changed-since")
     if parts is not None:
         path = output or folder / "scores"
         with progress_steps(out) as step:
             model, told = load_predictor(settings.model), step("Scoring every partition")
-            customers = score_partitions(parts, model, parts.end if as_of is None else cutoff, path, dask, told)
+            customers = score_partitions(parts, model, parts.end if cutoff is None else cutoff, path, dask, told)
         out.print(f"{customers:,} customers scored: {path}", highlight=False)
         return
     path = output or folder / "scores.parquet"
     with Store(settings.database_url) as store, progress_steps(out) as step:
-        scores = run_batch(store, load_predictor(settings.model), cutoff, clock, path, step("Scoring every customer"))
-    out.print(stage_table(scores))
-    out.print(f"{len(scores):,} customers scored: {path}", highlight=False)
+        run = run_batch(store, load_predictor(settings.model), occasion, path, step("Scoring every customer"))
+        scored = store.count_scores(run)
+    table = read_scores(path, STAGE_COLUMNS)
+    out.print(stage_table(table))
+    kept = "" if run.is_whole else f", {len(table) - scored:,} keep their scores"
+    out.print(f"{scored:,} customers scored{kept}: {path}", highlight=False)
 
 
 @app.command()

@@ -21,12 +21,14 @@ from features.journey import Journey
 from features.plan import ALL, Group
 from features.snapshots import Snapshots
 from features.targets import Purchase, Target, target_from_dict
+from models.reference import Reference
 from models.scores import UNKNOWN, Scores, TargetScores
 from models.spend import SpendModel, SpendScores
 from models.target_model import MODEL, TargetModel
 
 DOCUMENT = "predictor.json"
 SPEND_FILE = "spend.txt"
+REFERENCE_FILE = "reference.json"
 FORMAT = 2
 
 
@@ -42,6 +44,9 @@ class Predictor:
         Where it comes from, as plain data: data-set hash, periods, metrics.
     spend
         The amounts of who buys, at the horizons of the purchase target; None for a log without values.
+    reference
+        What scores and features looked like in training; it decides no score. None for a predictor of an earlier
+        release.
     """
 
     journey: Journey
@@ -50,6 +55,7 @@ class Predictor:
     horizon: str
     facts: dict[str, Any]
     spend: SpendModel | None = None
+    reference: Reference | None = None
 
     def score(self, log: EventLog, snapshots: Snapshots) -> Scores:
         """Returns the scores at each snapshot, bit for bit the same alone or among others.
@@ -127,13 +133,16 @@ class Predictor:
         return _sha256(json.dumps(self._definition(), sort_keys=True))
 
     def save(self, folder: Path) -> None:
-        """Writes the folder: one JSON document, and one LightGBM text per target and for the spending."""
+        """Writes the folder: JSON documents, and one LightGBM text per target and for the spending."""
         folder.mkdir(parents=True, exist_ok=True)
         for model in self.models:
             if model.basis == MODEL:
                 (folder / _model_file(model.target)).write_text(model.to_text(), encoding="utf-8")
         if self.spend is not None:
             (folder / SPEND_FILE).write_text(self.spend.regressor.to_text(), encoding="utf-8")
+        if self.reference is not None:
+            told = json.dumps(self.reference.to_dict(), separators=(",", ":"))
+            (folder / REFERENCE_FILE).write_text(told + "\n", encoding="utf-8")
         document = {
             **self._definition(),
             "journey": self.journey.to_dict(),
@@ -161,7 +170,8 @@ class Predictor:
             models = tuple(_load_model(folder, entry, journey) for entry in document["models"])
             features = FeatureSet.from_dict(document["feature_set"])
             spend = _load_spend(folder, document["spend"]) if "spend" in document else None
-            predictor = cls(journey, features, models, document["horizon"], document["facts"], spend)
+            reference = _load_reference(folder)
+            predictor = cls(journey, features, models, document["horizon"], document["facts"], spend, reference)
         except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as problem:
             raise PredictorError(
                 f"no whole predictor in {folder.name}: {problem}; download or train it again"
@@ -228,6 +238,11 @@ def _load_spend(folder: Path, entry: dict[str, Any]) -> SpendModel:
 
 def _spend_entry(spend: SpendModel) -> dict[str, Any]:
     return {**spend.to_dict(), "sha256": _sha256(spend.regressor.to_text())}
+
+
+def _load_reference(folder: Path) -> Reference | None:
+    path = folder / REFERENCE_FILE
+    return Reference.from_dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
 def _model_text(folder: Path, name: str, sha256: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
+from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
@@ -26,6 +27,7 @@ CHALLENGER = "challenger"
 REPLACED = "replaced"
 """The tag of a version that names the champions before it, the latest first."""
 MOST_REPLACED = 50
+MOST_METRICS = 1_000  # a tracking server takes no more at once
 ARTIFACT = "predictor"  # also the name that pyfunc.py looks for
 ROOT = Path(__file__).parent
 REQUIREMENTS = ("numpy", "numba", "pandas", "lightgbm", "scipy", "scikit-learn", "pydantic", "pyyaml", "mlflow")
@@ -68,6 +70,21 @@ def set_alias(name: str, alias: str, version: str) -> None:
 def describe_version(name: str, version: str, text: str) -> None:
     """Sets the description of a version, shown beside it in the registry."""
     MlflowClient().update_model_version(name, version, text)
+
+
+def log_figures(name: str, version: str, figures: Mapping[str, float], at: int, step: int) -> None:
+    """Logs how a version does in use as metrics of the run that made it.
+
+    Parameters
+    ----------
+    at
+        UTC microseconds.
+    """
+    client = MlflowClient()
+    run = client.get_model_version(name, version).run_id
+    metrics = [Metric(key, value, at // 1_000, step) for key, value in figures.items()]
+    for first in range(0, len(metrics), MOST_METRICS):
+        client.log_batch(run, metrics[first : first + MOST_METRICS])
 
 
 def set_champion(name: str, version: str, notes: Mapping[str, str]) -> None:
@@ -180,6 +197,11 @@ def load_predictor(uri: str) -> RegisteredPredictor:
     with tempfile.TemporaryDirectory() as folder:
         path = mlflow.artifacts.download_artifacts(f"models:/{name}/{found}", dst_path=folder)
         return RegisteredPredictor(Predictor.load(Path(path) / "artifacts" / ARTIFACT), name, found)
+
+
+def version_of(name: str, version: str) -> RegisteredPredictor:
+    """Returns the predictor of a version; raises as ``load_predictor`` does."""
+    return load_predictor(f"models:/{name}/{version}")
 
 
 def _tag(name: str, version: str, key: str, value: str) -> None:

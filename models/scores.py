@@ -168,6 +168,13 @@ class Scores:
         """Returns the score table, one row per customer; a column has the same type whatever is in it."""
         return typed(pd.DataFrame(self.columns()))
 
+    def vectors(self) -> list[dict[str, list[list[float]]]]:
+        """Returns for each row the probabilities of targets with more than two classes, by horizon and class."""
+        many = {
+            scored.target.kind: scored.probabilities.tolist() for scored in self.targets if scored.classes != NO_YES
+        }
+        return [dict(zip(many, row, strict=True)) for row in zip(*many.values(), strict=True)]
+
     def records(self) -> list[dict[str, Any]]:
         """Returns one plain record per row; what depends on the horizon is nested by horizon and class."""
         columns = {name: values for name, values in self.columns().items() if not self._is_nested(name)}

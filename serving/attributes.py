@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from features.errors import EventLogError, RowName
 from features.ingest import VALID_FROM
+from serving.changes import touch
 from serving.database import Database, Row, each_block, run_blocks
 from serving.fields import CUSTOMER_FIELD, DATED_FIELD, declare, kinds_of
 from serving.rows import NUMBER, TEXT, Kinds, attribute_table, dated_table
@@ -30,6 +31,7 @@ def write_attributes(database: Database, connection: Connection, records: Mappin
     ]
     change = CUSTOMERS.update().where(CUSTOMERS.c.customer_id == bindparam("id"))
     run_blocks(connection, change.values(attributes=bindparam("merged")), merged)
+    touch(connection, records)
 
 
 def write_dated(database: Database, connection: Connection, records: Sequence[Dated], kinds: Kinds) -> None:
@@ -50,6 +52,7 @@ def write_dated(database: Database, connection: Connection, records: Sequence[Da
         for customer, since in touched
     ]
     run_blocks(connection, DATED_ATTRIBUTES.insert(), rows)
+    touch(connection, customers)
 
 
 def write_traits(

@@ -1,40 +1,57 @@
 """Scores every customer of the store, block by block, with the bits that the service would answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.errors import StoreError
-from features.events import EventLog
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
-from models.scores import Scores
+from models.scores import Scores, typed
 from models.spend import SpendScores
+from serving.changes import changed_customers
+from serving.consents import suppressed
+from serving.occasion import Occasion
 from serving.reports.gathering import Gathering
+from serving.reports.run_report import add_report
+from serving.runs import (
+    Run,
+    finish_run,
+    latest_runs,
+    read_runs,
+    read_score_rows,
+    scored_customers,
+    standing_runs,
+    write_scores,
+)
 from serving.segments.refreshing import after_scoring
 from serving.store import Store
-from serving.whole_file import written_whole
+from serving.whole_file import unfinished_files, written_whole
 
 BLOCK = 1_000  # customers in memory at once
+STAGE = "stage_current"
 
 
 def run_batch(
     store: Store,
     model: RegisteredPredictor,
-    as_of: int,
-    scored_at: int,
+    occasion: Occasion,
     path: Path,
     on_progress: Callable[[float], None] | None = None,
-) -> pd.DataFrame:
-    """Scores every customer, keeps the run, writes it to a Parquet file, refreshes segments and returns the table.
+) -> Run:
+    """Scores customers block by block into the store, writes the latest scores to a file, and refreshes segments.
+
+    What is interrupted goes on where it was when it is started again with the same model and cutoff: scores are kept
+    block by block, and nobody sees them before all are there. A run of everybody also keeps what the dashboard shows.
 
     Parameters
     ----------
-    as_of, scored_at
-        The cutoff, and when the run takes place, both in UTC microseconds.
     path
         Where the score table goes; a file that is there is replaced at once or not at all.
     on_progress
@@ -43,44 +60,95 @@ def run_batch(
     Raises
     ------
     StoreError
-        If the store holds no events.
+        If the store holds nobody to score, or another run begins meanwhile.
     """
-    gathering = Gathering(model.predictor.journey, as_of)
-    scores = score_all(store, model, as_of, on_progress, gathering.add)
-    frame = scores.frame().assign(model_version=model.version)
+    for leftover in unfinished_files(path):
+        leftover.unlink()
+    run = occasion.open_run(store, model)
+    gathering = Gathering(model.predictor.journey, run.as_of) if run.is_whole else None
+    for share in _score_blocks(store, model, run, gathering):
+        if on_progress is not None:
+            on_progress(share)
+    report = None if gathering is None else gathering.report()
     with written_whole(path) as unfinished:
-        frame.to_parquet(unfinished, index=False)
-        store.add_scores(scores, model, scored_at, gathering.report())  # neither is kept without the other
-    after_scoring(store.database, model, scored_at)
-    return frame
+        _write_table(store, run, unfinished)
+        with store.database.writing() as connection:  # none is kept without the others
+            if report is not None:
+                add_report(connection, run.run_id, report)
+            finish_run(connection, run, suppressed(connection, None))
+    after_scoring(store.database, model, occasion.now)
+    return run
 
 
-def score_all(
-    store: Store,
-    model: RegisteredPredictor,
-    as_of: int,
-    on_progress: Callable[[float], None] | None = None,
-    on_block: Callable[[EventLog, Scores], None] | None = None,
-) -> Scores:
-    """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids.
+def _score_blocks(store: Store, model: RegisteredPredictor, run: Run, gathering: Gathering | None) -> Iterator[float]:
+    """Scores who is still to be scored and yields the share of all that each block is.
 
-    Parameters
-    ----------
-    on_block
-        Called with the log and the scores of each block of customers, in their order: whoever needs their events as
-        well need not read them again.
+    Whoever has been scored already is scored again only for ``gathering``, which needs everybody.
     """
+    asked, done = _asked(store, run, _eligible(store))
+    if done and gathering is None:
+        yield len(done) / len(asked)
+    left = asked if gathering is not None else [customer for customer in asked if customer not in done]
+    for first in range(0, len(left), BLOCK):
+        block = store.customers(left[first : first + BLOCK])  # without who was erased meanwhile
+        if block:
+            log = store.log(block)
+            scores = model.predictor.score(log, Snapshots.at(log, run.as_of))
+            if gathering is not None:
+                gathering.add(log, scores)
+            if not done.issuperset(block):
+                with store.database.writing() as connection:
+                    write_scores(connection, run, scores)
+        yield len(left[first : first + BLOCK]) / len(asked)
+
+
+def _asked(store: Store, run: Run, everybody: list[str]) -> tuple[list[str], set[str]]:
+    """Returns who is to be scored in a run, in order, and who of them has been already."""
+    with store.database.reading() as connection:
+        done = scored_customers(connection, run)
+        if run.since is None:
+            return everybody, done.intersection(everybody)
+        standing = standing_runs(read_runs(connection))
+        changed = changed_customers(connection, standing[-1], run.since)
+        known = latest_runs(connection, standing).keys()
+    asked = [customer for customer in everybody if customer in changed or customer not in known]
+    return asked, done.intersection(asked)
+
+
+def _eligible(store: Store) -> list[str]:
     opted_out = store.suppressed()
     customers = [customer for customer in store.customers() if customer not in opted_out]
     if not customers:
         raise StoreError("the event store is empty, or all opted out, so nobody can be scored; add events first")
+    return customers
+
+
+def _write_table(store: Store, run: Run, path: Path) -> None:
+    """Writes everybody's latest scores, those of this run included, in the order of ids."""
+    everybody, writer = _eligible(store), None
+    with store.database.reading() as connection, ExitStack() as opened:
+        runs = [*(standing_runs(read_runs(connection)) if run.since is not None else ()), run]
+        latest = latest_runs(connection, runs)
+        scored = [customer for customer in everybody if customer in latest]
+        for first in range(0, len(scored), BLOCK):
+            rows = read_score_rows(connection, latest, scored[first : first + BLOCK])
+            frame = typed(pd.DataFrame(rows))
+            frame = frame.assign(model_version=run.model_version)  # of all these runs
+            table = pa.Table.from_pandas(frame, writer.schema if writer else None, preserve_index=False)
+            writer = writer or opened.enter_context(pq.ParquetWriter(path, table.schema))
+            writer.write_table(table)
+
+
+def score_all(
+    store: Store, model: RegisteredPredictor, as_of: int, on_progress: Callable[[float], None] | None = None
+) -> Scores:
+    """Returns the scores of every customer who has not opted out, at one cutoff, in the order of their ids."""
+    customers = _eligible(store)
     blocks = []
     for first in range(0, len(customers), BLOCK):
         block = customers[first : first + BLOCK]
         log = store.log(block)
         blocks.append(model.predictor.score(log, Snapshots.at(log, as_of)))
-        if on_block is not None:
-            on_block(log, blocks[-1])
         if on_progress is not None:
             on_progress(len(block) / len(customers))
     return concatenate(blocks)
@@ -110,8 +178,13 @@ def concatenate(blocks: list[Scores]) -> Scores:
     )
 
 
-def read_scores(path: Path) -> pd.DataFrame:
+def read_scores(path: Path, prefixes: tuple[str, ...] = ("",)) -> pd.DataFrame:
     """Returns a score table that a batch run wrote.
+
+    Parameters
+    ----------
+    prefixes
+        Only columns whose names begin so, and the current stage; all of them if left out.
 
     Raises
     ------
@@ -119,11 +192,12 @@ def read_scores(path: Path) -> pd.DataFrame:
         If it is not there or is no score table.
     """
     try:
-        frame = pd.read_parquet(path)
+        named = pq.read_schema(path).names
+        frame = pd.read_parquet(path, columns=[name for name in named if name.startswith((*prefixes, STAGE))])
     except FileNotFoundError:
         raise StoreError(f"no scores at {path}; run 'nextstage score' first") from None
     except (OSError, ValueError) as problem:
         raise StoreError(f"{path} is no score table ({problem}); run 'nextstage score' again") from None
-    if "stage_current" not in frame.columns:
-        raise StoreError(f"{path} has no column 'stage_current', so it is no score table; run 'nextstage score' again")
+    if STAGE not in frame.columns:
+        raise StoreError(f"{path} has no column '{STAGE}', so it is no score table; run 'nextstage score' again")
     return frame

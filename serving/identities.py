@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
+from serving.changes import touch
 from serving.database import Database, Row, each_block, run_blocks
-from serving.tables import ALIASES, CONSENTS, EVENTS
+from serving.runs import customers_among
+from serving.tables import ALIASES, CONSENTS, CUSTOMERS, EVENTS
 
 NEVER = 2**62  # microseconds; some ages from now
 
@@ -59,14 +61,21 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
     rows = [dict(zip(("previous_id", "since", "customer_id"), alias, strict=True)) for alias in identities.learnt]
     if rows:
         database.add_missing(connection, ALIASES, rows)
-        _follow(connection, identities)
+        moved = customers_among(connection, EVENTS, sorted(_follow(connection, identities)))
+        blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
+        database.add_missing(connection, CUSTOMERS, blank)
+        touch(connection, moved)
     return len(rows)
 
 
-def _follow(connection: Connection, identities: Identities) -> None:
-    """Files stored events and consents anew: those under the ids just learnt of, and under the ids these lead to."""
+def _follow(connection: Connection, identities: Identities) -> set[str]:
+    """Files stored events and consents anew, those under the ids just learnt of and under the ids these lead to.
+
+    Returns every id that may have lost or got some.
+    """
     ids = {previous for previous, _, _ in identities.learnt}
     done: set[str] = set()
+    concerned: set[str] = set()
     while ids:
         spans = [span for name in sorted(ids) for span in _spans(name, identities.aliases[name])]
         for table, moment in ((EVENTS, _joined()), (CONSENTS, CONSENTS.c.at)):
@@ -74,7 +83,9 @@ def _follow(connection: Connection, identities: Identities) -> None:
             within = moved.where(moment >= bindparam("since"), moment < bindparam("until"))
             run_blocks(connection, within.values(customer_id=bindparam("customer")), spans)
         done |= ids
+        concerned |= {span[end] for span in spans for end in ("previous", "customer")}
         ids = {span["customer"] for span in spans if span["customer"] in identities.aliases} - done
+    return concerned
 
 
 def _spans(name: str, links: list[tuple[int, str]]) -> list[Row]:

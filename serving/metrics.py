@@ -1,10 +1,12 @@
 """What Prometheus reads: how often and how fast each route answers, and how old data and model are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from serving.gauges import Reading
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -42,7 +44,7 @@ class Metrics:
         """Counts new events."""
         self._events.inc(events)
 
-    def text(self, ages: Mapping[str, float], model: Mapping[str, str]) -> bytes:
+    def text(self, ages: Mapping[str, float], model: Mapping[str, str], readings: Sequence[Reading] = ()) -> bytes:
         """Returns everything in Prometheus' text format.
 
         Parameters
@@ -51,6 +53,8 @@ class Metrics:
             In seconds, by what they are the age of.
         model
             The name and version of the model that answers.
+        readings
+            More gauges; those of one name have the same labels.
         """
         counted = self._own
         if self._folder:
@@ -60,4 +64,9 @@ class Metrics:
         for name, age in ages.items():
             Gauge(f"nextstage_{name}_age_seconds", f"Age of the {name}", registry=now).set(age)
         Gauge("nextstage_model", "The model that answers", tuple(model), registry=now).labels(**model).set(1)
+        gauges: dict[str, Gauge] = {}
+        for name, words, labels, value in readings:
+            if name not in gauges:
+                gauges[name] = Gauge(name, words, tuple(labels), registry=now)
+            (gauges[name].labels(**labels) if labels else gauges[name]).set(value)
         return generate_latest(counted) + generate_latest(now)

@@ -146,6 +146,21 @@ def _campaigns(connection: Connection) -> None:
     )
 
 
+def _runs_that_go_on_and_verdicts(connection: Connection) -> None:
+    _run(
+        connection,
+        "ALTER TABLE runs ADD COLUMN state TEXT NOT NULL DEFAULT 'finished'",
+        "ALTER TABLE runs ADD COLUMN since BIGINT",
+        "ALTER TABLE runs ADD COLUMN events_seen BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE scores ADD COLUMN vectors TEXT",
+        "ALTER TABLE customers ADD COLUMN touched BIGINT",
+        """CREATE TABLE scorecards (run_id BIGINT NOT NULL, target TEXT NOT NULL, horizon TEXT NOT NULL,
+           matured_at BIGINT NOT NULL, card TEXT NOT NULL, PRIMARY KEY (run_id, target, horizon))""",
+        """CREATE TABLE verdicts (sequence ROW_NUMBER, at BIGINT NOT NULL, model_name TEXT NOT NULL,
+           model_version TEXT NOT NULL, verdict TEXT NOT NULL, detail TEXT NOT NULL)""",
+    )
+
+
 APPEND_ONLY = {
     "sqlite": [
         f"""CREATE TRIGGER audit_keeps_{change.lower()} BEFORE {change} ON audit
@@ -168,4 +183,5 @@ STEPS: tuple[Step, ...] = (
     _reports_of_runs,
     _personas,
     _campaigns,
+    _runs_that_go_on_and_verdicts,
 )

@@ -198,7 +198,7 @@ def describe_events(connection: Connection, customer_id: str) -> list[dict[str, 
 
 def _scores(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
     c = RUNS.c
-    query = select(c.model_name, c.model_version, c.as_of, c.scored_at, SCORES.c.scores)
+    query = select(c.model_name, c.model_version, c.as_of, c.scored_at, SCORES.c.scores, SCORES.c.vectors)
     joined = query.join(SCORES, SCORES.c.run_id == c.run_id).where(SCORES.c.customer_id == customer_id)
     return [
         {
@@ -206,6 +206,7 @@ def _scores(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
             "as_of": to_iso(row.as_of),
             "scored_at": to_iso(row.scored_at),
             "scores": json.loads(row.scores),
+            "vectors": json.loads(row.vectors) if row.vectors else {},
         }
         for row in connection.execute(joined.order_by(c.run_id))
     ]

@@ -16,6 +16,7 @@ from serving.campaign_routes import campaign_routes
 from serving.customer_routes import customer_routes
 from serving.front import Front
 from serving.gate import Gate
+from serving.gauges import Reading, readings
 from serving.guarded import GuardedRoute
 from serving.keys import SCORE
 from serving.metrics import MEDIA_TYPE, Metrics
@@ -99,8 +100,9 @@ def _operations(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRou
 
     async def prometheus(_: Request, caller: str) -> Response:
         del caller
-        ages = await in_thread(_ages, scorer, time.time())
-        return Response(metrics.text(ages, scorer.describe()), media_type=MEDIA_TYPE)
+        now = time.time()
+        ages, graded = await in_thread(_ages, scorer, now), await in_thread(_graded, scorer, now)
+        return Response(metrics.text(ages, scorer.describe(), graded), media_type=MEDIA_TYPE)
 
     async def openapi(_: Request, caller: str) -> Response:
         del caller
@@ -113,6 +115,11 @@ def _operations(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRou
         GuardedRoute(gate, "GET", "/readyz", ready, None),
         GuardedRoute(gate, "GET", "/metrics", prometheus, SCORE),
     ]
+
+
+def _graded(scorer: Scorer, now: float) -> list[Reading]:
+    with scorer.store.database.reading() as connection:
+        return readings(connection, now)
 
 
 def _ages(scorer: Scorer, now: float) -> dict[str, float]:

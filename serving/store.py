@@ -14,6 +14,7 @@ from features.ingest import EVENT_ID, VALID_FROM, Schema, date_attributes, log_f
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.attributes import Dated, read_attributes, write_attributes, write_dated, write_traits
+from serving.changes import last_event
 from serving.consents import Consent, suppressed, write_consents
 from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
@@ -29,7 +30,7 @@ from serving.rows import (
     event_rows,
     joined_at,
 )
-from serving.runs import add_run
+from serving.runs import Run, begin_run, customers_among, finish_run, scored_customers, write_scores
 from serving.tables import CUSTOMERS, EVENTS
 from serving.versions import revise
 
@@ -211,10 +212,26 @@ class Store:
         log = log_from_columns(columns, int(columns.time.max()), table)
         return log if dated is None else replace(log, dated=date_attributes(dated, log.customers, None))
 
-    def customers(self) -> list[str]:
-        """Returns the sorted ids of all customers that have events."""
+    def consented_log(self) -> EventLog:
+        """Returns the EventLog of everybody who has not opted out, as if the others had never been there.
+
+        Raises
+        ------
+        StoreError
+            If there is no event at all, or everybody opted out.
+        """
+        opted_out = self.suppressed()
+        if not opted_out:
+            return self.log()
+        consented = [customer for customer in self.customers() if customer not in opted_out]
+        if not consented:
+            raise StoreError("the event store holds nobody who has not opted out; add events of other customers")
+        return self.log(consented)
+
+    def customers(self, customer_ids: Sequence[str] | None = None) -> list[str]:
+        """Returns the sorted ids of those of some customers, or of all, that have events."""
         with self.database.reading() as connection:
-            return sorted(connection.scalars(select(EVENTS.c.customer_id).distinct()))
+            return sorted(customers_among(connection, EVENTS, customer_ids))
 
     def count(self) -> int:
         """Returns the number of events."""
@@ -244,9 +261,17 @@ class Store:
             When the run took place, UTC microseconds.
         """
         with self.database.writing() as connection:
-            run_id = add_run(connection, scores, model, scored_at)
+            facts = {"as_of": int(scores.as_of.max()), "scored_at": scored_at}
+            run = begin_run(connection, model, since=None, events_seen=last_event(connection), **facts)
+            write_scores(connection, run, scores)
             if report is not None:
-                add_report(connection, run_id, report)
+                add_report(connection, run.run_id, report)
+            finish_run(connection, run, ())
+
+    def count_scores(self, run: Run) -> int:
+        """Returns how many customers a run scored."""
+        with self.database.reading() as connection:
+            return len(scored_customers(connection, run))
 
 
 def add_events(database: Database, connection: Connection, rows: list[Row], kinds: Kinds) -> Added:

@@ -33,6 +33,7 @@ CUSTOMERS = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("attributes", Text, nullable=False, doc="JSON: what holds at any time"),
+    Column("touched", BigInteger, doc="the scoring run after whose begin something changed that carries no number"),
 )
 
 DATED_ATTRIBUTES = Table(
@@ -80,7 +81,10 @@ RUNS = Table(
     Column("model_name", Text, nullable=False),
     Column("model_version", Text, nullable=False),
     Column("as_of", BigInteger, nullable=False, doc="UTC microseconds: the cutoff of every score of the run"),
-    Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds: when it began"),
+    Column("state", Text, nullable=False, server_default="finished", doc="running or finished"),
+    Column("since", BigInteger, doc="UTC microseconds: only customers with changes since then; none for everybody"),
+    Column("events_seen", BigInteger, nullable=False, server_default="0", doc="the last event stored when it began"),
 )
 
 SCORES = Table(
@@ -89,6 +93,7 @@ SCORES = Table(
     Column("run_id", BigInteger, primary_key=True),
     Column("customer_id", Text, primary_key=True),
     Column("scores", Text, nullable=False, doc="JSON: the flat columns of the score table"),
+    Column("vectors", Text, doc="JSON: by target of more than two classes, their probabilities by horizon"),
     Index("scores_by_customer", "customer_id"),
 )
 
@@ -198,4 +203,25 @@ CAMPAIGN_MEMBERS = Table(
     Column("decile", BigInteger),
     Column("score", Double),
     Index("campaign_members_by_customer", "customer_id"),
+)
+
+SCORECARDS = Table(
+    "scorecards",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("horizon", Text, primary_key=True),
+    Column("matured_at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("card", Text, nullable=False, doc="JSON: figures with intervals, what was promised, calibration, deciles"),
+)
+
+VERDICTS = Table(
+    "verdicts",
+    metadata,
+    Column("sequence", Sequence, primary_key=True),
+    Column("at", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("model_name", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("verdict", Text, nullable=False, doc="waiting, healthy, drifting or failing"),
+    Column("detail", Text, nullable=False, doc="JSON: the reasons, and the drift of each score and feature"),
 )

@@ -1,9 +1,15 @@
 """Writes a file as a whole: whoever reads it meanwhile sees the old one or the new one, never half of it."""
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def unfinished_files(path: Path) -> list[Path]:
+    """Returns what processes that were stopped left of this file."""
+    return sorted(path.parent.glob(f".{glob.escape(path.name)}.*"))
 
 
 @contextmanager

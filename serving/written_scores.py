@@ -15,7 +15,13 @@ AUDIENCES = "audiences/*.csv"
 
 
 def erase_from_files(folder: Path, ids: Sequence[str]) -> int:
-    """Removes the rows of some customers from every file in a folder, each as a whole, and returns their number."""
+    """Removes the rows of some customers from every file in a folder, each as a whole, and returns their number.
+
+    What an interrupted process left half written is removed with everybody in it.
+    """
+    for pattern in (*TABLES, AUDIENCES):
+        for leftover in folder.glob(str(Path(pattern).with_name(f".{Path(pattern).name}.*"))):
+            leftover.unlink(missing_ok=True)
     tables = (path for pattern in TABLES for path in sorted(folder.glob(pattern)))
     return sum(_from_table(path, ids) for path in tables) + sum(
         _from_audience(path, ids) for path in sorted(folder.glob(AUDIENCES))

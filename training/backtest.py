@@ -8,9 +8,9 @@ import numpy as np
 from features.events import EventLog
 from features.journey import Journey
 from features.vocabulary import Vocabulary
+from models.metrics import evaluate
 from training.dataset import Question
 from training.fit import fit_target, grower
-from training.metrics import evaluate
 from training.periods import Periods, rolling_origins
 from training.recipe import Recipe
 from training.result import Result, measure, metrics_by_name

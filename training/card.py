@@ -11,10 +11,10 @@ import yaml
 from features.durations import whole_days
 from features.journey import Journey, Rule
 from features.timestamps import to_iso
+from models.bootstrap import Resampling, bootstrap
+from models.chance import expected_by_chance
+from models.deciles import deciles
 from models.predictor import Predictor
-from training.bootstrap import Resampling, bootstrap
-from training.chance import expected_by_chance
-from training.deciles import deciles
 from training.grades import grade_results
 from training.markdown import table
 from training.recipe import MODEL

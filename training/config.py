@@ -15,9 +15,15 @@ CONFIG = "nextstage.yaml"
 
 
 class DataConfig(Document):
-    """Where the events are and how to read them; relative paths start at the folder of nextstage.yaml."""
+    """Where the events are and how to read them; relative paths start at the folder of nextstage.yaml.
 
-    events: str
+    Parameters
+    ----------
+    events
+        May be left out where everything is read from the event store.
+    """
+
+    events: str | None = None
     attributes: str | None = None
     timezone: str | None = None
     dimensions: tuple[str, ...] = ()
@@ -100,7 +106,7 @@ class Config(Document):
         What is predicted: ``next_stage``, ``churn``, ``purchase``, ``next_event``.
     """
 
-    data: DataConfig
+    data: DataConfig = DataConfig()
     journey: str
     features: str | None = None
     horizon: str = "28d"
@@ -148,14 +154,31 @@ def load_config(path: Path) -> Config:
     folder = path.resolve().parent
     data = config.data.model_copy(
         update={
-            "events": str(folder / config.data.events),
-            "attributes": None if config.data.attributes is None else str(folder / config.data.attributes),
+            "events": _within(folder, config.data.events),
+            "attributes": _within(folder, config.data.attributes),
         }
     )
     journey = str(folder / config.journey) if config.journey.endswith((".yaml", ".yml")) else config.journey
     tracking = config.tracking.model_copy(update={"uri": _absolute_store(config.tracking.uri, folder)})
-    features = None if config.features is None else str(folder / config.features)
+    features = _within(folder, config.features)
     return config.model_copy(update={"data": data, "journey": journey, "features": features, "tracking": tracking})
+
+
+def named_events(config: Config) -> str:
+    """Returns where the events are.
+
+    Raises
+    ------
+    ConfigError
+        If nextstage.yaml does not say so.
+    """
+    if config.data.events is None:
+        raise ConfigError(f"{CONFIG} names no 'data.events'; name a file, or say --from-store to read the event store")
+    return config.data.events
+
+
+def _within(folder: Path, path: str | None) -> str | None:
+    return None if path is None else str(folder / path)
 
 
 def _absolute_store(uri: str | None, folder: Path) -> str | None:

@@ -17,10 +17,8 @@ from features.journey import Journey
 from features.snapshots import Snapshots
 from features.targets import NO_LABEL, Firsts, Purchase, Target, spending
 from features.timeline import stage_timeline
+from models.enough import FEWEST_OF_A_CLASS, FEWEST_ROWS
 from training.periods import Periods
-
-FEWEST_ROWS = 200
-FEWEST_OF_A_CLASS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,11 +183,6 @@ def _placed(parts: Sequence[NDArray[Any]], row: Ints) -> NDArray[Any]:
         whole[where[start : start + len(part)]] = part
         start += len(part)
     return whole
-
-
-def is_enough(y: Ints) -> bool:
-    """Says whether a target can be learned or measured on these labels: enough rows, and enough of two classes."""
-    return len(y) >= FEWEST_ROWS and int((np.bincount(y) >= FEWEST_OF_A_CLASS).sum()) >= 2
 
 
 def check_labels(y: Ints, name: str, classes: tuple[str, ...], period: str) -> None:

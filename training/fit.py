@@ -1,6 +1,6 @@
 """Fits and calibrates the model of one target."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,8 +13,10 @@ from models.choice import Choice, choose_calibrator
 from models.classifier import BoostedClassifier
 from models.hazards import ALWAYS, BIN, Bins, HazardModel, PersonPeriods
 from models.ranking import Ranking
+from models.reference import Reference, score_values
 from models.regressor import BoostedRegressor
 from models.spend import PLACE, Spent
+from models.stability import Distribution
 from models.target_model import TargetModel
 from training.dataset import Dataset, Question, check_labels
 from training.periods import Periods
@@ -130,6 +132,26 @@ def _choice(classifier: BoostedClassifier, seen: Dataset, target: Target, period
 def _ranking(model: TargetModel, seen: Dataset, horizon: str, periods: Periods) -> Ranking:
     """Returns the ranking among the customers of the last cutoff that is learnt from."""
     place = model.target.horizons.index(horizon)
-    last = seen.cutoff == seen.cutoff[seen.cutoff <= periods.calibrated_until].max()
-    today = seen.take(last & seen.asked[model.target.kind][:, place])
+    last = last_learnt(seen, periods)
+    today = last.take(last.asked[model.target.kind][:, place])
     return Ranking.of(model.predict_proba(today.matrices[MODEL], today.stage)[:, place, 1])
+
+
+def last_learnt(seen: Dataset, periods: Periods) -> Dataset:
+    """Returns the rows of the last cutoff that is learnt from."""
+    return seen.take(seen.cutoff == seen.cutoff[seen.cutoff <= periods.calibrated_until].max())
+
+
+def reference(question: Question, seen: Dataset, models: Sequence[TargetModel], periods: Periods) -> Reference:
+    """Returns what features and scores look like among the customers of the last cutoff that is learnt from."""
+    last = last_learnt(seen, periods)
+    X = last.matrices[MODEL]
+    probabilities = {model.target.kind: model.predict_proba(X, last.stage) for model in models}
+    scores = score_values(models, probabilities, last.asked, last.stage)
+    columns = question.feature_sets[MODEL].columns
+    return Reference(
+        int(last.cutoff[0]),
+        len(last),
+        {name: Distribution.of(X[:, place].astype(np.float64)) for place, name in enumerate(columns)},
+        {name: Distribution.of(values) for name, values in scores.items()},
+    )

@@ -7,14 +7,11 @@ from typing import Any, Literal
 import numpy as np
 
 from features.arrays import Floats, Ints
-from training.bootstrap import USUAL, Difference, Resampling, paired_bootstrap
-from training.chance import expected_by_chance
-from training.metrics import evaluate, expected_calibration_error, is_better
+from models.bootstrap import USUAL, Difference, Resampling, paired_bootstrap
+from models.chance import expected_by_chance, is_calibrated
+from models.metrics import evaluate, expected_calibration_error, is_better
 from training.recipe import MODEL
 from training.result import DECISIVE, Result
-
-ENOUGH_CALIBRATED = 0.02
-TIMES_CHANCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def grade(
     customers
         Any integer per customer, shape (rows,).
     decisive
-        The metrics that count, names of ``training.metrics.evaluate``.
+        The metrics that count, names of ``models.metrics.evaluate``.
     """
     figures = {name: evaluate(probabilities, y) for name, probabilities in baselines.items()}
     against = []
@@ -130,11 +127,6 @@ def _grade_result(result: Result, resampling: Resampling) -> Grade:
     customers = np.unique(result.customer, return_inverse=True)[1]
     decisive = DECISIVE[result.target.kind]
     return grade(result.probabilities[MODEL], baselines, result.y, customers, decisive, resampling)
-
-
-def is_calibrated(error: float, by_chance: float) -> bool:
-    """Says whether a calibration error is small, or hardly more than chance makes."""
-    return error <= max(ENOUGH_CALIBRATED, TIMES_CHANCE * by_chance)
 
 
 def _letter(differences: Sequence[Difference], calibrated: bool) -> Literal["A", "B", "C"]:

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
+from models.metrics import reliability
 from models.target_model import TargetModel
-from training.metrics import reliability
 from training.recipe import MODEL
 from training.result import Result
 

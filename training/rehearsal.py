@@ -13,9 +13,9 @@ from features.targets import NO_LABEL, Target
 from features.timestamps import to_iso
 from features.vocabulary import Vocabulary
 from models.classifier import BoostingOptions
+from models.metrics import log_loss
 from training.dataset import Dataset, Question, check_labels
 from training.fit import fit_target, grower
-from training.metrics import log_loss
 from training.periods import split_periods
 from training.recipe import MODEL, Recipe
 from training.train import ask

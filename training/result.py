@@ -8,9 +8,10 @@ import numpy as np
 from features.arrays import Floats, Ints, Texts
 from features.targets import NO_LABEL, Target
 from models.baselines import baselines_for
+from models.enough import is_enough
+from models.metrics import evaluate, is_better
 from models.target_model import TargetModel
-from training.dataset import Dataset, is_enough
-from training.metrics import evaluate, is_better
+from training.dataset import Dataset
 from training.periods import Periods
 from training.recipe import MODEL
 

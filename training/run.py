@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from features.sources.files import read_log
 from features.timestamps import to_iso
 from models.registry import connect
 from training.backtest import FOLDS, run_backtest
-from training.config import CONFIG, Config, DataConfig, load_config
+from training.config import CONFIG, Config, DataConfig, load_config, named_events
 from training.distributed import train_partitions
 from training.grades import grade_results
 from training.promised import promised
@@ -30,6 +29,9 @@ from training.tracking import log_backtest, log_training
 from training.train import Training, ask, train
 
 EXAMPLE_EVENTS = 20
+
+EventSource = Callable[[], EventLog]
+"""Reads the events when they are needed: ``read_events`` of a configuration, or a store."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +61,22 @@ def data_schema(data: DataConfig, now: int) -> Schema:
     return Schema(data.timezone, data.dimensions, data.measures, latest=now)
 
 
+def read_events(config: Config, now: int) -> EventLog:
+    """Returns the log of the events that nextstage.yaml names; none may lie after ``now``, UTC microseconds."""
+    return read_log(named_events(config), data_schema(config.data, now), config.data.attributes)
+
+
 def run_training(
     config: Config,
-    now: int,
+    read: EventSource,
     on_progress: Callable[[float], None] | None = None,
     partitions: Partitions | None = None,
     dask: str | None = None,
 ) -> Run:
-    """Trains on the configured events, or on partitions in their place, and registers the challenger.
+    """Trains on the events of a source, or on partitions in their place, and registers the challenger.
 
     Parameters
     ----------
-    now
-        The clock, UTC microseconds: an event after it is a mistake in the data.
     dask
         The address of a Dask scheduler for the work on partitions.
 
@@ -82,7 +87,7 @@ def run_training(
     """
     recipe, journey = recipe_of(config), load_journey(config.journey)
     if partitions is None:
-        log = _read(config, now)
+        log = read()
         training = train(log, journey, recipe, on_progress)
     else:
         training = train_partitions(partitions, journey, recipe, dask, on_progress)
@@ -94,29 +99,29 @@ def run_training(
 
 def run_promotion(
     config: Config,
-    now: int,
+    read: EventSource,
     version: str | None = None,
     force: bool = False,
     on_progress: Callable[[float], None] | None = None,
 ) -> Promotion:
-    """Promotes a version, compared with the champion on the configured events if it is made in another way.
+    """Promotes a version, compared with the champion on the events of a source if it is made in another way.
 
     Raises
     ------
     PromotionError
         If the version does not earn the place.
     """
-    return promote(config.tracking.model_name, partial(_read, config, now), version, force, on_progress)
+    return promote(config.tracking.model_name, read, version, force, on_progress)
 
 
 def run_backtesting(
     config: Config,
-    now: int,
+    read: EventSource,
     folds: int = FOLDS,
     by: str | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> tuple[Scorecard, ...]:
-    """Backtests the configured recipe on the configured events, logs it, and returns its scorecards.
+    """Backtests the configured recipe on the events of a source, logs it, and returns its scorecards.
 
     Parameters
     ----------
@@ -130,7 +135,7 @@ def run_backtesting(
     NextstageError
         If the events, the journey, the features or their fit are wrong, or too few.
     """
-    log, journey = _read(config, now), load_journey(config.journey)
+    log, journey = read(), load_journey(config.journey)
     groups = None if by is None else _groups(log, by)
     backtest = run_backtest(log, journey, recipe_of(config), folds, on_progress)
     cards = scorecards(backtest, journey.stage_names, groups)
@@ -148,10 +153,6 @@ def feature_grid(config: Config, partitions: Partitions) -> Grid:
     """
     question = ask(partitions.manifest.vocabulary, partitions, load_journey(config.journey), recipe_of(config))
     return Grid(question.feature_sets[MODEL], question.journey, question.periods.cutoffs)
-
-
-def _read(config: Config, now: int) -> EventLog:
-    return read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
 
 
 def _groups(log: EventLog, by: str) -> dict[str, str]:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from features.arrays import Bools, Ints, Texts
+from models.bootstrap import Interval, Resampling, bootstrap
+from models.deciles import Decile, deciles
+from models.metrics import evaluate
 from training.backtest import Backtest
-from training.bootstrap import Interval, Resampling, bootstrap
-from training.deciles import Decile, deciles
 from training.grades import Grade, grade
-from training.metrics import evaluate
 from training.recipe import MODEL
 from training.result import DECISIVE, Result
 

@@ -8,25 +8,17 @@ import yaml
 
 from features.errors import ConfigError
 from features.journey import load_journey
-from features.sources.files import read_log
 from models.classifier import BoostingOptions
 from training.config import Config, ModelConfig, load_config
 from training.rehearsal import Rehearsal
-from training.run import data_schema, recipe_of
+from training.run import EventSource, recipe_of
 from training.tracking import tuning_run
 from training.tune import SPACE, Budget, Tuning, tune
 
 
-def rehearse(config: Config, now: int) -> Rehearsal:
-    """Returns the rehearsal of what ``nextstage train`` would do.
-
-    Parameters
-    ----------
-    now
-        The clock, UTC microseconds.
-    """
-    log = read_log(config.data.events, data_schema(config.data, now), config.data.attributes)
-    return Rehearsal.before(log, load_journey(config.journey), recipe_of(config))
+def rehearse(config: Config, read: EventSource) -> Rehearsal:
+    """Returns the rehearsal of what ``nextstage train`` would do with the events of a source."""
+    return Rehearsal.before(read(), load_journey(config.journey), recipe_of(config))
 
 
 def run_search(

@@ -7,10 +7,11 @@ from scipy.stats import spearmanr
 
 from features.arrays import Bools, Floats
 from features.targets import Purchase
+from models.enough import FEWEST_ROWS
 from models.spend import SPEND, Scatter, SpendModel, SpendScores, Spent, log_amounts
 from models.spend_baselines import spend_baselines
 from models.target_model import TargetModel
-from training.dataset import FEWEST_ROWS, Dataset, Question
+from training.dataset import Dataset, Question
 from training.fit import GrowSpend, horizon_ends
 from training.periods import Periods
 from training.recipe import MODEL

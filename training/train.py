@@ -15,7 +15,7 @@ from models.spend import SpendModel
 from models.spend_baselines import spend_baselines
 from models.target_model import TargetModel
 from training.dataset import Dataset, Question
-from training.fit import Fit, Growers, fit_and_choose, grower
+from training.fit import Fit, Growers, fit_and_choose, grower, reference
 from training.periods import Periods, Span, split_periods
 from training.recipe import MODEL, Recipe
 from training.result import Result, measure, metrics_by_name
@@ -140,8 +140,9 @@ def fit_and_measure(
     }
     final = question.periods.until(facts["end"])
     used, used_spare, used_spend = fitted(final)
+    use = _predictor(question, used, used_spare, {**told, "fitted": final.describe()}, used_spend)
     return Training(
-        _predictor(question, used, used_spare, {**told, "fitted": final.describe()}, used_spend),
+        replace(use, reference=reference(question, seen, use.models, final)),
         _predictor(question, measured, spare, told, spend),
         results,
         recipe,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from features.arrays import Floats, Ints
-from training.bootstrap import USUAL, Difference, Resampling, paired_bootstrap
+from models.bootstrap import USUAL, Difference, Resampling, paired_bootstrap
 
 Decision = Literal["promote", "keep", "no clear difference"]
 
@@ -17,7 +17,7 @@ class Contest:
     Parameters
     ----------
     decisive
-        The metrics that count, names of ``training.metrics.evaluate``.
+        The metrics that count, names of ``models.metrics.evaluate``.
     y
         Class codes, shape (rows,).
     customers

@@ -14,30 +14,30 @@ from serving.attributes import read_attributes
 from serving.audit import ERASE
 from serving.consents import suppressed
 from serving.persona_table import with_personas
+from serving.runs import FINISHED, latest_runs, read_runs, read_score_rows, standing_runs
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
-from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS, SCORES
+from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS
 
 FRESH = 60.0  # seconds until attributes are read again
 
 
 def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Returns the score table of the last run, and the period shifts of its model.
+    """Returns everybody's latest scores, and the period shifts of the last run's model.
 
     Raises
     ------
     NoScoresError
         If there is none.
     """
-    run = connection.execute(select(RUNS).order_by(RUNS.c.run_id.desc()).limit(1)).first()
-    if run is None:
+    runs = standing_runs(read_runs(connection))
+    if not runs:
         raise NoScoresError("the store has no scores yet; run 'nextstage score' first")
-    rows = connection.scalars(
-        select(SCORES.c.scores).where(SCORES.c.run_id == run.run_id).order_by(SCORES.c.customer_id)
-    )
-    frame = pd.DataFrame([json.loads(row) for row in rows])
+    latest = latest_runs(connection, runs)
+    frame = pd.DataFrame(read_score_rows(connection, latest, sorted(latest)))
     if frame.empty:
         raise NoScoresError("everybody in the last scores has been erased; run 'nextstage score' first")
+    run = runs[-1]
     c = PERIOD_SHIFTS.c
     mine = (c.model_name == run.model_name) & (c.model_version == run.model_version)
     return typed(frame), json.loads(connection.scalar(select(c.shifts).where(mine)) or "{}")
@@ -88,4 +88,5 @@ class Latest:
 def _state(connection: Connection) -> tuple[int | None, int | None]:
     """Returns what changes when scores come, and when somebody is erased."""
     erasures = select(func.max(AUDIT.c.sequence)).where(AUDIT.c.action == ERASE)
-    return connection.scalar(select(func.max(RUNS.c.run_id))), connection.scalar(erasures)
+    finished = select(func.max(RUNS.c.run_id)).where(RUNS.c.state == FINISHED)
+    return connection.scalar(finished), connection.scalar(erasures)

@@ -165,6 +165,7 @@ COMMANDS = (
         "campaign uplift",
         "channels",
         "contact",
+        "monitor",
     ),
 )
 
@@ -198,6 +199,7 @@ def test_every_command_explains_itself(command: str, ended_here: Ended) -> None:
         (["import", "csv", "x.csv", "-o", "log.parquet"], "use 'nextstage partition'"),
         (["quickstart", "--no-serve", "--dir", "/dev/null/x"], "give a place that can be read and written"),
         (["train", "--dask", "tcp://127.0.0.1:8786"], "name its folder by --partitions as well"),
+        (["train", "--partitions", "parts", "--from-store"], "takes the place of the store that --from-store reads"),
         (["partition", "nowhere.csv", "parts"], "no file at nowhere.csv"),
         (["features", "nowhere", "-o", "matrix"], "make one with 'nextstage partition EVENTS FOLDER'"),
     ],
@@ -215,6 +217,7 @@ def test_what_is_missing_or_wrong_is_one_sentence_and_exit_code_2(
     [
         (["score"], "run 'nextstage train' and 'nextstage promote' first"),
         (["serve"], "run 'nextstage train' and 'nextstage promote' first"),
+        (["monitor"], "run 'nextstage train' and 'nextstage promote' first"),
         (["score", "--as-of", "2024-10-26 00:00"], "is no time with a zone"),
     ],
 )

@@ -9,8 +9,8 @@ from features.durations import DAY
 from features.targets import NEVER, NOTHING, Firsts, NextEvent, NextStage, Purchase
 from models.classifier import BoostedClassifier, BoostingOptions
 from models.hazards import ALWAYS, Bins, HazardModel, PersonPeriods, multiply_up, without_impossible
+from models.metrics import calibration_slope
 from models.temperature import BiasCorrectedTemperature
-from training.metrics import calibration_slope
 
 HORIZONS = ("7d", "14d", "28d")
 BINS = Bins.up_to(HORIZONS)

@@ -74,6 +74,7 @@ def test_the_folder_holds_json_and_model_texts_only(saved: Path) -> None:
         "next_stage.txt",
         "predictor.json",
         "purchase.txt",
+        "reference.json",
         "spend.txt",
     ]
     assert json.loads((saved / "predictor.json").read_text(encoding="utf-8"))["format"] == 2

@@ -15,12 +15,14 @@ from models.registry import (
     connect,
     describe_version,
     load_predictor,
+    log_figures,
     log_predictor,
     replaced_by,
     restore_champion,
     set_alias,
     set_champion,
     version_at,
+    version_of,
     versions,
 )
 from training.run import example_events
@@ -49,6 +51,16 @@ def test_an_alias_points_at_a_version(registered: str) -> None:
     assert version_at("tested", "champion") == registered
     assert load_predictor("models:/tested@champion").version == registered
     assert versions("tested") == ["1"]
+
+
+def test_how_a_version_does_in_use_is_logged_to_the_run_that_made_it(registered: str) -> None:
+    for step, figure in ((1, 0.8), (2, 0.7)):
+        log_figures("tested", registered, {"live/churn_28d/auc": figure}, 5_000_000 * step, step)
+    client = MlflowClient()
+    run = client.get_model_version("tested", registered).run_id
+    history = client.get_metric_history(run, "live/churn_28d/auc")
+    assert [(each.value, each.timestamp, each.step) for each in history] == [(0.8, 5_000, 1), (0.7, 10_000, 2)]
+    assert version_of("tested", registered).predictor.reference is not None
 
 
 @pytest.mark.parametrize("address", ["models:/tested@champion", "models:/tested/7", "models:/unknown@champion"])

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from serving.gauges import Reading
 from serving.metrics import Metrics
 
 
@@ -31,6 +32,15 @@ def test_ages_and_the_model_are_told_as_they_are_now() -> None:
     told = lines(Metrics())
     assert "nextstage_data_age_seconds 5.5" in told
     assert 'nextstage_model{name="shop",version="3"} 1.0' in told
+
+
+def test_readings_of_one_name_are_one_gauge() -> None:
+    given = [Reading("nextstage_x", "An x", {"of": name}, value) for name, value in (("a", 1.5), ("b", 2.0))]
+    told = Metrics().text({}, {"name": "shop"}, [*given, Reading("nextstage_y", "A y", {}, 3.0)]).decode().splitlines()
+    assert 'nextstage_x{of="a"} 1.5' in told
+    assert 'nextstage_x{of="b"} 2.0' in told
+    assert "nextstage_y 3.0" in told
+    assert told.count("# TYPE nextstage_x gauge") == 1
 
 
 def test_two_services_in_one_process_count_on_their_own() -> None:

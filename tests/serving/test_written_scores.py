@@ -29,3 +29,12 @@ def test_files_that_name_none_of_them_are_left_alone(tmp_path: Path) -> None:
     before = path.stat().st_mtime_ns, other.stat().st_mtime_ns
     assert erase_from_files(tmp_path, ["nobody"]) == 0
     assert (path.stat().st_mtime_ns, other.stat().st_mtime_ns) == before
+
+
+def test_what_was_left_half_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "scores").mkdir()
+    left = [tmp_path / ".scores.parquet.12", tmp_path / "scores" / ".00001.parquet.12"]
+    for path in left:
+        path.write_text("ann", encoding="utf-8")
+    erase_from_files(tmp_path, ["ann"])
+    assert not any(path.exists() for path in left)

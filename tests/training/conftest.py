@@ -1,10 +1,13 @@
+from functools import partial
 from pathlib import Path
 
 import mlflow
 import pytest
 
+from features.partitions import Partitions
 from tests.data import generated_events
-from training.run import Run, open_folder, run_training
+from training.config import Config
+from training.run import Run, open_folder, read_events, run_training
 
 NOW = 2_000_000_000_000_000  # in 2033
 CONFIG = "data: {events: events.parquet}\njourney: retail\nmodel: {rounds: 20, learning_rate: 0.1, threads: 1}\n"
@@ -21,10 +24,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def first_run(folder: Path) -> Run:
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
-    return run_training(open_folder(folder), NOW)
+    return trained(open_folder(folder))
 
 
 @pytest.fixture
 def run(first_run: Run, folder: Path) -> Run:
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")  # another test may have moved it
     return first_run
+
+
+def trained(config: Config, partitions: Partitions | None = None) -> Run:
+    """Returns a training run on the events of the file that a configuration names, or on partitions."""
+    return run_training(config, partial(read_events, config, NOW), partitions=partitions)

@@ -5,9 +5,9 @@ from features.durations import DAY
 from features.events import EventLog
 from features.journey import Journey
 from models.classifier import BoostingOptions
+from models.metrics import evaluate
 from training.backtest import Backtest, run_backtest
 from training.config import PeriodConfig
-from training.metrics import evaluate
 from training.recipe import MODEL, Recipe
 
 RECIPE = Recipe(

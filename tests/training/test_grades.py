@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats, Ints
-from training.bootstrap import Difference, Resampling
-from training.grades import Against, Grade, grade, grade_results, is_calibrated
+from models.bootstrap import Difference, Resampling
+from models.chance import is_calibrated
+from training.grades import Against, Grade, grade, grade_results
 from training.recipe import MODEL
 from training.result import DECISIVE
 from training.train import Training

@@ -9,9 +9,9 @@ from features.journey import Journey
 from features.snapshots import Snapshots
 from features.targets import Churn, NextStage
 from features.timeline import stage_timeline
+from models.metrics import log_loss
 from tests.conftest import RECIPE
 from tests.data import generated_events
-from training.metrics import log_loss
 from training.placebo import PlaceboRecipe
 from training.recipe import MODEL
 from training.result import Result

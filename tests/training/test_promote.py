@@ -11,9 +11,9 @@ from features.sources.files import read_log
 from models.classifier import BoostingOptions
 from models.predictor import Predictor
 from models.registry import load_predictor, log_predictor, replaced_by, version_at
-from tests.training.conftest import NOW
+from tests.training.conftest import trained
 from training.promote import promote, recipe_of
-from training.run import Run, example_events, open_folder, run_training
+from training.run import Run, example_events, open_folder
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_promoting_moves_the_alias_from_version_to_version(run: Run, folder: Pat
     name = run.model_name
     # on so few customers some target may be graded C
     assert promote(name, nobody_asks, run.version, force=True).version == run.version
-    second = run_training(open_folder(folder), NOW)
+    second = trained(open_folder(folder))
     assert second.training.predictor.fingerprint == run.training.predictor.fingerprint
     assert version_at(name, "champion") == run.version
     promotion = promote(name, nobody_asks, force=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.baselines import baselines_for
-from training.metrics import evaluate, is_better
+from models.metrics import evaluate, is_better
 from training.recipe import MODEL
 from training.result import metrics_by_name
 from training.train import Training

@@ -4,9 +4,9 @@ import pytest
 
 from features.errors import PredictorError
 from models.registry import REPLACED, load_predictor, replaced_by, set_champion, version_at
-from tests.training.conftest import NOW
+from tests.training.conftest import trained
 from training.rollback import rollback
-from training.run import Run, open_folder, run_training
+from training.run import Run, open_folder
 
 
 def test_without_a_champion_there_is_nothing_to_roll_back(run: Run) -> None:
@@ -17,7 +17,7 @@ def test_without_a_champion_there_is_nothing_to_roll_back(run: Run) -> None:
 
 def test_the_champion_before_comes_back_and_is_served(run: Run, folder: Path) -> None:
     name = run.model_name
-    second = run_training(open_folder(folder), NOW).version
+    second = trained(open_folder(folder)).version
     set_champion(name, run.version, {})
     set_champion(name, second, {"verdict": "better in churn_28d"})
     assert replaced_by(name, second)[0] == run.version

@@ -9,8 +9,8 @@ from features.errors import ConfigError, EventLogError, FeatureError
 from features.ingest import log_from_frame
 from features.sources.files import read_log
 from features.sources.partitioner import Division, write_partitions
-from tests.training.conftest import CONFIG, NOW
-from training.run import Run, example_events, feature_grid, open_folder, run_training
+from tests.training.conftest import CONFIG, trained
+from training.run import Run, example_events, feature_grid, open_folder
 
 
 def test_example_events_can_be_read_back(folder: Path) -> None:
@@ -30,25 +30,25 @@ def test_features_of_a_file_are_checked_before_anything_is_read(tmp_path: Path) 
     with pytest.raises(
         FeatureError, match=r"own.yaml: feature 1: aggregation 'Cuont' is unknown; did you mean 'Count'"
     ):
-        run_training(open_folder(tmp_path), NOW)
+        trained(open_folder(tmp_path))
 
 
 def test_features_of_a_file_that_do_not_fit_the_events_say_so(folder: Path) -> None:
     (folder / "own.yaml").write_text("features: [{aggregation: Count, values: [purchse]}]\n", encoding="utf-8")
     config = open_folder(folder).model_copy(update={"features": str(folder / "own.yaml")})
     with pytest.raises(FeatureError, match="event 'purchse' is unknown; did you mean 'purchase'"):
-        run_training(config, NOW)
+        trained(config)
 
 
 def test_a_missing_event_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "nextstage.yaml").write_text(CONFIG, encoding="utf-8")
     with pytest.raises(EventLogError, match="no file at"):
-        run_training(open_folder(tmp_path), NOW)
+        trained(open_folder(tmp_path))
 
 
 def test_partitions_train_the_version_that_their_events_do(run: Run, folder: Path) -> None:
     parts = write_partitions(folder / "events.parquet", folder / "parts", Division(3))
-    divided = run_training(open_folder(folder), NOW, partitions=parts)
+    divided = trained(open_folder(folder), partitions=parts)
     assert divided.training.predictor.fingerprint == run.training.predictor.fingerprint
     grid = feature_grid(open_folder(folder), parts)
     assert grid.feature_set == run.training.predictor.feature_set

@@ -4,9 +4,9 @@ import pytest
 
 from features.events import EventLog
 from features.journey import Journey
+from models.bootstrap import Resampling
 from tests.training.test_backtest import RECIPE
 from training.backtest import Backtest, run_backtest
-from training.bootstrap import Resampling
 from training.recipe import MODEL
 from training.result import DECISIVE
 from training.scorecard import Scorecard, describe_backtest, scorecards

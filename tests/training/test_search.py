@@ -1,4 +1,5 @@
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import mlflow
@@ -9,7 +10,7 @@ from features.errors import ConfigError
 from models.classifier import BoostingOptions
 from tests.training.conftest import CONFIG, NOW
 from training.config import load_config
-from training.run import Run, open_folder
+from training.run import Run, open_folder, read_events
 from training.search import model_block, rehearse, run_search, write_model_block
 from training.tune import SPACE, Budget
 
@@ -19,7 +20,7 @@ BEST = replace(BoostingOptions(), rounds=123, learning_rate=0.05)
 def test_every_trial_is_a_run_within_the_run_of_the_search(run: Run, folder: Path, tmp_path: Path) -> None:
     assert run.version
     config = open_folder(folder).model_copy(update={"horizons": ("14d",), "horizon": "14d"})
-    rehearsal = rehearse(config, NOW)
+    rehearsal = rehearse(config, partial(read_events, config, NOW))
     found = run_search(config, rehearsal, tmp_path, Budget(2))
     client = MlflowClient()
     runs = client.search_runs([client.get_experiment_by_name("nextstage").experiment_id])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats, Ints
-from training.bootstrap import Difference, Resampling, paired_bootstrap
+from models.bootstrap import Difference, Resampling, paired_bootstrap
 from training.verdict import Contest, Decision, Outcome, Verdict, judge
 
 FEW = Resampling(replicates=200)

@@ -7,7 +7,7 @@ from features.durations import parse_duration
 from features.events import EVENT, EventLog
 from features.journey import Journey
 from features.snapshots import Snapshots
-from training.dataset import FEWEST_OF_A_CLASS
+from models.enough import FEWEST_OF_A_CLASS
 from training.readiness.answers import Answers, answers_at
 from training.readiness.finding import Finding, Verdict, listed
 from training.readiness.leaks import FAR, TOO_WELL

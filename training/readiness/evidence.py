@@ -15,7 +15,7 @@ from features.journey import Journey
 from features.plan import ALL, STAGE
 from features.snapshots import Snapshots, regular_cutoffs
 from features.timeline import stage_timeline
-from training.dataset import FEWEST_OF_A_CLASS
+from models.enough import FEWEST_OF_A_CLASS
 from training.readiness.answers import Answers, answers_at
 from training.readiness.solo import binned
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from features.aggregations import Attribute
 from features.arrays import Bools, Floats, Ints
-from training.dataset import FEWEST_OF_A_CLASS
+from models.enough import FEWEST_OF_A_CLASS
 from training.readiness.evidence import Evidence
 from training.readiness.finding import Finding, Verdict, listed
 

@@ -12,8 +12,8 @@ from features.events import EventLog
 from features.journey import Journey
 from features.phrases import amount
 from features.snapshots import Snapshots
+from models.enough import FEWEST_OF_A_CLASS, FEWEST_ROWS
 from training.config import Config
-from training.dataset import FEWEST_OF_A_CLASS, FEWEST_ROWS
 from training.periods import Periods, Span, split_periods
 from training.readiness.answers import Answers, answers_at
 from training.readiness.finding import Finding, Verdict, date_of, listed

@@ -12,7 +12,7 @@ from features.featureset import FeatureSet
 from features.ingest import Schema, log_from_frame
 from features.journey import Journey, load_journey
 from features.sources.files import read_attributes, read_table
-from training.config import Config
+from training.config import Config, named_events
 from training.readiness.coincidences import coincidences
 from training.readiness.copies import copies
 from training.readiness.coverage import coverage
@@ -64,11 +64,17 @@ def check(config: Config, now: int) -> Report:
         If the events or attributes cannot be read at all, or the journey or the features are malformed.
     """
     journey = load_journey(config.journey)
-    frame, row_name = read_table(config.data.events)
+    events = named_events(config)
+    frame, row_name = read_table(events)
     if frame.empty:
-        raise EventLogError(f"{config.data.events} holds no events; give at least one row")
+        raise EventLogError(f"{events} holds no events; give at least one row")
     table = None if config.data.attributes is None else read_attributes(config.data.attributes)
     return check_rows(frame, table, journey, config, now, row_name)
+
+
+def check_settled(config: Config, log: EventLog) -> Report:
+    """Returns what is to be said of a log whose raw rows are settled already, as those of a store are."""
+    return Report(check_log(log, load_journey(config.journey), config))
 
 
 def check_rows(

@@ -4,8 +4,8 @@ import pandas as pd
 from features.aggregations import Attribute, Count, CurrentStage, LastEvents, Sum
 from features.featureset import FeatureSet
 from features.journey import Journey
+from models.enough import FEWEST_OF_A_CLASS
 from tests.training.readiness.conftest import gathered
-from training.dataset import FEWEST_OF_A_CLASS
 from training.readiness.evidence import EVENTS, MOST_CUTOFFS, Question, sources_of
 
 

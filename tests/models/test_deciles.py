@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.deciles import deciles, wilson
+from models.deciles import deciles, wilson
 
 
 @given(rows=st.integers(1, 120), seed=st.integers(0, 2**32 - 1))

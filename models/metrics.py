@@ -51,6 +51,18 @@ def log_losses(probabilities: Floats, y: Ints) -> Floats:
     return np.asarray(-np.log(np.clip(happened, 1e-15, 1.0)))
 
 
+def entropy(y: Ints) -> float:
+    """Returns the log loss of who knows nothing but how often each class came, in nats.
+
+    Examples
+    --------
+    >>> round(entropy(np.array([0, 0, 1, 1])), 6)
+    0.693147
+    """
+    shares = np.bincount(y) / len(y)
+    return float(-np.sum(shares[shares > 0] * np.log(shares[shares > 0])))
+
+
 def brier(probabilities: Floats, y: Ints) -> float:
     """Returns the mean squared error of the probabilities; with two classes of that of the second one.
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.arrays import Floats, Ints
-from training.metrics import evaluate
-from training.weighted import weighted
+from models.metrics import evaluate
+from models.weighted import weighted
 
 TWO_CLASSES = ("log_loss", "brier", "accuracy", "ece", "auc", "average_precision", "lift_10")
 MANY_CLASSES = ("log_loss", "brier", "accuracy", "ece")

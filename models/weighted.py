@@ -1,6 +1,6 @@
 """Metrics prepared once and then computed for any weights of the customers, as the bootstrap asks a thousand times.
 
-A weight of two counts all rows of a customer twice: every value equals that of ``training.metrics`` on rows repeated
+A weight of two counts all rows of a customer twice: every value equals that of ``models.metrics`` on rows repeated
 so, rows with equal scores included. Sums are numpy's own and not BLAS's, whose threads would cost more than they save
 on short arrays and add in an order of their own.
 """
@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from features.arrays import Floats, Ints
-from training.metrics import confidence, confirmed, hits, log_losses, squared_errors
+from models.metrics import confidence, confirmed, hits, log_losses, squared_errors
 
 BINS = 10
 TOP = 0.10
@@ -148,7 +148,7 @@ class Lift:
 
 
 def weighted(metric: str, probabilities: Floats, y: Ints, customer: Ints) -> Weighted:
-    """Returns a metric of ``training.metrics.evaluate``, prepared.
+    """Returns a metric of ``models.metrics.evaluate``, prepared.
 
     Parameters
     ----------

@@ -3,7 +3,15 @@
 import numpy as np
 
 from features.arrays import Floats
-from training.metrics import confidence
+from models.metrics import confidence
+
+ENOUGH_CALIBRATED = 0.02
+TIMES_CHANCE = 2.0
+
+
+def is_calibrated(error: float, by_chance: float) -> bool:
+    """Says whether a calibration error is small, or hardly more than chance makes."""
+    return error <= max(ENOUGH_CALIBRATED, TIMES_CHANCE * by_chance)
 
 
 def expected_by_chance(probabilities: Floats, seed: int, draws: int = 200, bins: int = 10) -> float:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats
-from training.metrics import (
+from models.metrics import (
     brier,
     evaluate,
     expected_calibration_error,

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats, Ints
-from training.bootstrap import Difference, Resampling, bootstrap, paired_bootstrap
-from training.metrics import evaluate
+from models.bootstrap import Difference, Resampling, bootstrap, paired_bootstrap
+from models.metrics import evaluate
 
 FEW = Resampling(replicates=60, seed=3)
 ALL = ("log_loss", "brier", "accuracy", "ece", "auc", "average_precision", "lift_10")

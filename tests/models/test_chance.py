@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.chance import expected_by_chance
-from training.metrics import expected_calibration_error
+from models.chance import expected_by_chance
+from models.metrics import expected_calibration_error
 
 
 def test_it_is_the_error_of_answers_drawn_from_the_predictions() -> None:

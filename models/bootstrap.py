@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from features.arrays import Floats, Ints
-from training.metrics import LOWER_IS_BETTER
-from training.weighted import Weighted, weighted
+from models.metrics import LOWER_IS_BETTER
+from models.weighted import Weighted, weighted
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def bootstrap(
     """Returns an interval for each metric.
 
     The interval of ``ece`` lies too high: drawing again adds noise to every bin, and a distance has no sign to let it
-    cancel. ``training.chance.expected_by_chance`` is the better measure of how much of it is noise.
+    cancel. ``models.chance.expected_by_chance`` is the better measure of how much of it is noise.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def bootstrap(
     customers
         Any integer per customer, shape (rows,).
     metrics
-        Names of ``training.metrics.evaluate``.
+        Names of ``models.metrics.evaluate``.
     """
     found, customer = np.unique(customers, return_inverse=True)
     prepared = [weighted(metric, probabilities, y, customer) for metric in metrics]
