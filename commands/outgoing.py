@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from commands.opened import AUDIENCES, opened_store
 from commands.options import parse_share
-from commands.workspace import AUDIENCES, now, opened_store
+from commands.workspace import now
 from features.errors import ConfigError, did_you_mean
 from features.ingest import CUSTOMER
 from features.sources.files import read_table

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from features.targets import NO_YES, NextStage
-from training.deciles import Decile, deciles
+from models.deciles import Decile, deciles
 from training.recipe import MODEL
 from training.result import Result
 
