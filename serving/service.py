@@ -9,8 +9,9 @@ import logging
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.settings import Settings
+from serving.settings import Settings, set_defaults
 
+set_defaults()
 SETTINGS = Settings.from_environment()
 LATER = 5.0  # seconds that BentoML waits longer than we do: its own answer to a late request is no problem+json
 
@@ -40,9 +41,9 @@ class ScoringService:
 
     def __init__(self) -> None:
         from features.program import warm
-        from models.registry import load_predictor
         from serving.gate import NO_KEY
         from serving.keys import list_keys
+        from serving.loading import load_model
         from serving.metrics import Metrics
         from serving.personal_data import finish_erasures
         from serving.routes import Limits, build_app
@@ -53,7 +54,7 @@ class ScoringService:
         self.store = Store(SETTINGS.database_url)
         finish_erasures(self.store.database)
         limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
-        scorer = Scorer(load_predictor(SETTINGS.model), self.store)
+        scorer = Scorer(load_model(SETTINGS.model), self.store)
         scorer.prepare()
         self.app = build_app(scorer, limits, Metrics(SETTINGS.metrics_folder))
         if not list_keys(self.store.database):

@@ -11,6 +11,8 @@ from features.errors import ConfigError
 DATABASE_URL, MODEL, WORKERS = "NEXTSTAGE_DATABASE_URL", "NEXTSTAGE_MODEL", "NEXTSTAGE_WORKERS"
 RATE, TIMEOUT = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # set by BentoML for its processes
+PACKED = Path(__file__).parent.parent / "champion"
+"""Where a Bento carries its model, beside the packages."""
 
 QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",  # BentoML compares with this very text
@@ -30,7 +32,7 @@ class Settings:
     database_url
         An SQLAlchemy address of the event store.
     model
-        A registry address such as ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+        A registry address such as ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``, or a folder that holds a model.
     rate
         Requests per second that one key may make, of all processes together.
     timeout
@@ -48,21 +50,34 @@ class Settings:
 
     @classmethod
     def from_environment(
-        cls, folder: Path = Path(), model_name: str = "nextstage", environment: Mapping[str, str] = os.environ
+        cls,
+        folder: Path = Path(),
+        model_name: str = "nextstage",
+        environment: Mapping[str, str] = os.environ,
+        packed: Path = PACKED,
     ) -> "Settings":
         """Returns the settings of this process; what is not said, nextstage.db in the folder and the name's champion.
+
+        Parameters
+        ----------
+        packed
+            The folder of the model in a Bento; where it is, it is the default, and the store has none.
 
         Raises
         ------
         ConfigError
-            If a number is none, or not positive.
+            If a number is none, or not positive, or a Bento is not told where events are stored.
         """
+        if packed.is_dir() and DATABASE_URL not in environment:
+            raise ConfigError(
+                f"a Bento keeps no events in itself; set {DATABASE_URL}, like sqlite:////data/nextstage.db"
+            )
         workers = environment.get(WORKERS, str(cls.workers))
         if not (workers.isascii() and workers.isdigit() and int(workers) > 0):
             raise ConfigError(f"{WORKERS} is {workers!r}; give a whole number of processes, at least 1")
         return cls(
             environment.get(DATABASE_URL, f"sqlite:///{folder.resolve() / 'nextstage.db'}"),
-            environment.get(MODEL, f"models:/{model_name}@champion"),
+            environment.get(MODEL, str(packed) if packed.is_dir() else f"models:/{model_name}@champion"),
             int(workers),
             _positive(environment, RATE, cls.rate),
             _positive(environment, TIMEOUT, cls.timeout),
@@ -74,6 +89,12 @@ class Settings:
         own = {DATABASE_URL: self.database_url, MODEL: self.model, WORKERS: str(self.workers)}
         own |= {RATE: str(self.rate), TIMEOUT: str(self.timeout)}
         return {**environment, **QUIET, **ONE_THREAD, **own}
+
+
+def set_defaults() -> None:
+    """Sets what every process of the service needs and a Bento is not told by ``nextstage serve``."""
+    for name, value in {**QUIET, **ONE_THREAD}.items():
+        os.environ.setdefault(name, value)
 
 
 def _positive(environment: Mapping[str, str], name: str, default: float) -> float:
