@@ -20,6 +20,7 @@ from serving.errors import (
 )
 from serving.schemas import Problem
 
+LONGEST = 1_000  # characters of a sentence
 STATUS: dict[type[NextstageError], HTTPStatus] = {
     MalformedBodyError: HTTPStatus.BAD_REQUEST,
     UnknownKeyError: HTTPStatus.UNAUTHORIZED,
@@ -50,7 +51,7 @@ def on_http_error(request: Request, error: Exception) -> ProblemResponse:
     status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     return problem(
-        status, f"{request.method} {request.url.path} is not served here; see /openapi.json for what is", headers
+        status, f"{request.method} {request.scope['path']} is not served here; see /openapi.json for what is", headers
     )
 
 
@@ -62,8 +63,20 @@ def on_failure(request: Request, error: Exception) -> ProblemResponse:
 
 def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> ProblemResponse:
     """Returns an error as an answer."""
-    told = Problem(title=status.phrase, status=status.value, detail=detail)
+    told = Problem(title=status.phrase, status=status.value, detail=one_line(detail))
     return ProblemResponse(told.model_dump(), status.value, headers)
+
+
+def one_line(text: str) -> str:
+    """Returns a sentence that may quote a client as one that can be sent and read: printable, and not too long.
+
+    Examples
+    --------
+    >>> one_line("no time: '\\ud800\\n'")
+    "no time: '  '"
+    """
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable if len(printable) <= LONGEST else f"{printable[: LONGEST - 1]}…"
 
 
 def place_of(error: BaseException) -> str:

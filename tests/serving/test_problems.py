@@ -53,6 +53,21 @@ def test_a_wrong_method_says_which_are_right() -> None:
     assert json.loads(bytes(answer.body))["detail"].startswith("PUT /x is not served here")
 
 
+def test_a_path_is_told_as_it_came_whatever_the_host_is_called() -> None:
+    scope = {**REQUEST.scope, "headers": [(b"host", b"[")], "path": "/%00x"}
+    answer = on_http_error(Request(scope), HTTPException(404))
+    assert json.loads(bytes(answer.body))["detail"].startswith("PUT /%00x is not served here")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\nb", "a\u202eb", "x" * 5_000])
+def test_a_sentence_is_one_line_that_can_be_sent(text: str) -> None:
+    answer = on_nextstage_error(REQUEST, RequestError(f"it is {text}"))
+    detail = json.loads(bytes(answer.body))["detail"]
+    assert detail.startswith("it is")
+    assert detail.isprintable()
+    assert len(detail) <= 1_000
+
+
 def test_who_asks_too_often_is_told_whole_seconds() -> None:
     waits = [on_nextstage_error(REQUEST, RateError("no", wait)).headers["Retry-After"] for wait in (0.01, 1.0, 1.01)]
     assert waits == ["1", "1", "2"]
