@@ -194,6 +194,8 @@ def schemathesis(service: Served, examples: int, seed: int) -> str | None:
     command = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run"]
     command += [f"http://127.0.0.1:{service.port}/openapi.json", "--header", f"Authorization: Bearer {service.key}"]
     command += ["--max-examples", str(examples), "--seed", str(seed), "--checks", "all", "--no-color"]
+    # a schema cannot say that a time must not lie ahead, or that an id is known: a described 422 does
+    command += ["--exclude-checks", "positive_data_acceptance"]
     done = subprocess.run(  # noqa: S603 - our own command
         command, cwd=service.log.parent, capture_output=True, text=True, check=False
     )

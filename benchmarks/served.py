@@ -23,11 +23,13 @@ from serving.settings import Settings
 
 NAME = "small"
 ALL_SCOPES = ("ingest", "score", "admin")
+EXAMPLES = {"352": "c0001", "13": "c0002"}
+"""The customers of the examples in the OpenAPI document, who did what these did."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """A process that serves.
+    """A service that answers.
 
     Parameters
     ----------
@@ -37,7 +39,6 @@ class Served:
         The file that its output goes to.
     """
 
-    process: "subprocess.Popen[bytes]"
     port: int
     key: str
     log: Path
@@ -63,6 +64,9 @@ def prepared(folder: Path, customers: int = 120, versions: int = 1) -> Settings:
     url = f"sqlite:///{folder}/nextstage.db"
     with Store(url) as store:
         store.add(events)
+        for name, other in EXAMPLES.items():
+            theirs = events[events["customer_id"] == other]
+            store.add(theirs.assign(customer_id=name, event_id=[f"{name}-{row}" for row in range(len(theirs))]))
     log = log_from_frame(events)
     options = BoostingOptions(rounds=8, learning_rate=0.2, min_data_in_leaf=10, threads=1)
     recipe = Recipe(horizons=("7d", "28d"), periods=PeriodConfig(test="42d"), options=options)
@@ -94,7 +98,7 @@ def served(settings: Settings, folder: Path, key: str = "") -> Iterator[Served]:
         process = start(settings, "127.0.0.1", port, output)
         try:
             wait_until_ready(process, port)
-            yield Served(process, port, key, log)
+            yield Served(port, key, log)
         finally:
             stop(process)
 

@@ -5,8 +5,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from features.sources.segment_message import KINDS
+from serving.answers import ANSWERS
 from serving.customer_routes import ConsentRequest
 from serving.keys import ADMIN, INGEST, SCORE
+from serving.message_schemas import batch_schema, message_schema
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
 
 ERRORS = {
@@ -14,6 +16,7 @@ ERRORS = {
     "401": "There are keys, and the request carries none that works",
     "403": "The key has no scope for this, or there are no keys and the request comes from another machine",
     "404": "The store knows no such customer",
+    "408": "The body did not arrive in time",
     "413": "The body is too large",
     "422": "The body says something that cannot be answered",
     "429": "The key asks too often; Retry-After says how many seconds to wait",
@@ -21,7 +24,7 @@ ERRORS = {
     "504": "It took too long",
 }
 GUARDED = ("401", "403", "429", "503", "504")
-WITH_BODY = (*GUARDED, "400", "413", "422")
+WITH_BODY = (*GUARDED, "400", "408", "413", "422")
 TRACK = {
     "type": "track",
     "userId": "352",
@@ -48,7 +51,18 @@ CUSTOMER = {
     "consent": "granted",
     "suppressed": False,
     "events_total": 1,
-    "events": [{"timestamp": "2026-01-31T12:00:00Z", "event": "purchase", "channel": "email", "value": 27.98}],
+    "events": [
+        {
+            "timestamp": "2026-01-31T12:00:00Z",
+            "known_at": "2026-01-31T12:00:01Z",
+            "event": "purchase",
+            "channel": "email",
+            "value": 27.98,
+            "event_id": "order-1001",
+            "extra": {},
+            "revision": None,
+        }
+    ],
 }
 RECEIPT = {
     "receipt": "5d41402abc4b2a76b9719d911017c592",
@@ -67,6 +81,7 @@ RECEIPT = {
 }
 EXPORT = {"customer_id": "352", "exported_at": "2026-01-31T12:00:01Z", "aliases": [], "records": []}
 DECISION = {"decision": "revoked", "at": "2026-01-31T12:00:00Z", "source": "preference centre"}
+INDEX = {"service": "nextstage", "api": "/openapi.json"}
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -75,7 +90,7 @@ def describe_api() -> dict[str, Any]:
     """Returns the OpenAPI document of every route."""
     described = [(ScoreRequest, "validation"), (ConsentRequest, "validation"), (ScoreResponse, "serialization")]
     _, schemas = models_json_schema(
-        [*described, (Problem, "serialization")],  # type: ignore[list-item]  # pydantic's literals
+        [*described, *((each, "serialization") for each in (Problem, *ANSWERS))],  # type: ignore[list-item]
         ref_template="#/components/schemas/{model}",
     )
     basic = {"type": "http", "scheme": "basic", "description": "The key is the user name; the password stays empty"}
@@ -84,7 +99,7 @@ def describe_api() -> dict[str, Any]:
         "info": {"title": "nextstage", "version": "1"},
         "paths": {**_scores(), **_tracking(), **_customers(), **_operations()},
         "components": {
-            "schemas": schemas["$defs"],
+            "schemas": schemas["$defs"] | _messages(),
             "securitySchemes": {"basic": basic, "bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -109,19 +124,28 @@ def _tracking() -> dict[str, Any]:
     summaries["import"] = "Take a batch of history: each message counts as known when it happened"
     paths = {}
     for name, summary in summaries.items():
-        operation = _operation(summary, INGEST, WITH_BODY, {"success": True})
-        operation["requestBody"] = {"required": True, **_content(None, MESSAGES.get(name, batch))}
+        operation = _operation(summary, INGEST, WITH_BODY, ("Accepted", {"success": True}))
+        schema = f"{name.capitalize()}Message" if name in KINDS else "Batch"
+        operation["requestBody"] = {"required": True, **_content(schema, MESSAGES.get(name, batch))}
         paths[f"/v1/{name}"] = {"post": operation}
     return paths
+
+
+def _messages() -> dict[str, Any]:
+    return {f"{kind.capitalize()}Message": message_schema(kind) for kind in KINDS} | {"Batch": batch_schema()}
 
 
 def _customers() -> dict[str, Any]:
     path = "/customers/{customer_id}"
     known = (*GUARDED, "404")
-    view = _operation("The stage, how it came about, and the latest events", SCORE, (*known, "422"), CUSTOMER)
-    erase = _operation("Erase everything about a customer, and say what it was", ADMIN, known, RECEIPT)
-    export = _operation("Everything that is held about a customer", ADMIN, known, EXPORT)
-    consent = _operation("Keep a customer's decision about being scored", ADMIN, WITH_BODY, DECISION)
+    view = _operation(
+        "The stage, how it came about, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
+    )
+    receipt, export_ = ("ErasureReceipt", RECEIPT), ("CustomerExport", EXPORT)
+    erase = _operation("Erase everything about a customer, and say what it was", ADMIN, (*known, "422"), receipt)
+    export = _operation("Everything that is held about a customer", ADMIN, (*known, "422"), export_)
+    kept = ("KeptDecision", {"customer_id": "352", **DECISION})
+    consent = _operation("Keep a customer's decision about being scored", ADMIN, WITH_BODY, kept)
     consent["requestBody"] = {"required": True, **_content("ConsentRequest", DECISION)}
     operations = {
         path: {"get": view, "delete": erase, "parameters": [PATH_ID]},
@@ -133,21 +157,27 @@ def _customers() -> dict[str, Any]:
 
 
 def _operations() -> dict[str, Any]:
-    summaries = {
-        "/": "Where to find what",
-        "/openapi.json": "This document",
-        "/healthz": "Answers while the process lives",
-        "/livez": "Answers while the process lives",
-        "/readyz": "Answers while the model is loaded and the store answers",
+    alive, ready = ("Status", {"status": "alive"}), ("Status", {"status": "ready"})
+    open_ = {
+        "/": ("Where to find what", ("Index", INDEX)),
+        "/openapi.json": ("This document", None),
+        "/healthz": ("Answers while the process lives", alive),
+        "/livez": ("Answers while the process lives", alive),
+        "/readyz": ("Answers while the model is loaded and the store answers", ready),
     }
     metrics = _operation("What Prometheus reads", SCORE, GUARDED)
     metrics["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
-    open_to_all = {path: {"get": _operation(summary, None, ("503", "504"))} for path, summary in summaries.items()}
+    open_to_all = {
+        path: {"get": _operation(words, None, ("503", "504"), said)} for path, (words, said) in open_.items()
+    }
     return {**open_to_all, "/metrics": {"get": metrics}}
 
 
-def _operation(summary: str, scope: str | None, errors: tuple[str, ...], example: Any = None) -> dict[str, Any]:
-    answered = {"200": {"description": summary, **(_content(None, example) if example else {})}}
+def _operation(
+    summary: str, scope: str | None, errors: tuple[str, ...], answer: tuple[str, Any] | None = None
+) -> dict[str, Any]:
+    """Returns the description of a route; the answer is the name of its schema, and an example."""
+    answered = {"200": {"description": summary, **_content(*(answer or (None,)))}}
     security = {"security": [{"basic": [scope]}, {"bearer": [scope]}]} if scope else {}
     return {"summary": summary, **security, "responses": answered | {status: _problem(status) for status in errors}}
 

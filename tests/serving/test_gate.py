@@ -25,7 +25,13 @@ def admit(gate: Gate, request: Request, scope: str = "score") -> str:
 
 @pytest.mark.parametrize(
     "request_",
-    [asked(), asked("::1", host="[::1]:3000"), asked(host="localhost"), asked(origin="http://localhost:3000"), asked(sec_fetch_site="same-origin")],
+    [
+        asked(),
+        asked("::1", host="[::1]:3000"),
+        asked(host="localhost"),
+        asked(origin="http://localhost:3000"),
+        asked(sec_fetch_site="same-origin"),
+    ],
 )
 def test_programs_on_this_machine_are_local(request_: Request) -> None:
     assert is_local(request_)

@@ -1,8 +1,11 @@
 import json
 
 import pytest
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from features.errors import EventLogError, NextstageError, StoreError
 from serving.errors import (
@@ -48,8 +51,12 @@ def test_a_failure_of_our_own_tells_the_client_nothing_about_itself() -> None:
 
 
 def test_a_wrong_method_says_which_are_right() -> None:
-    answer = on_http_error(REQUEST, HTTPException(405, headers={"Allow": "POST"}))
-    assert answer.headers["Allow"] == "POST"
+    async def nothing(_: Request) -> Response:
+        return Response()
+
+    app = Starlette(routes=[Route("/x", nothing, methods=[method]) for method in ("GET", "POST")])
+    answer = on_http_error(Request({**REQUEST.scope, "app": app}), HTTPException(405, headers={"Allow": "POST"}))
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
     assert json.loads(bytes(answer.body))["detail"].startswith("PUT /x is not served here")
 
 
