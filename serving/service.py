@@ -5,6 +5,7 @@ What is heavy is imported by the processes that score: the one that watches over
 
 import gc
 import logging
+from pathlib import Path
 
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -51,7 +52,7 @@ class ScoringService:
         from serving.store import Store
 
         warm()
-        self.store = Store(SETTINGS.database_url)
+        self.store = Store(SETTINGS.database_url, Path(SETTINGS.folder) if SETTINGS.folder else None)
         finish_erasures(self.store.database)
         limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
         scorer = Scorer(load_model(SETTINGS.model), self.store)

@@ -9,7 +9,7 @@ from pathlib import Path
 from features.errors import ConfigError
 
 DATABASE_URL, MODEL, WORKERS = "NEXTSTAGE_DATABASE_URL", "NEXTSTAGE_MODEL", "NEXTSTAGE_WORKERS"
-RATE, TIMEOUT = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT"
+RATE, TIMEOUT, FOLDER = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT", "NEXTSTAGE_FOLDER"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # set by BentoML for its processes
 PACKED = Path(__file__).parent.parent / "champion"
 """Where a Bento carries its model, beside the packages."""
@@ -39,6 +39,8 @@ class Settings:
         Seconds that a request may take.
     metrics_folder
         What the processes of the service share for their metrics; None for a process of its own.
+    folder
+        Where scores, audiences and exports lie, from which a customer is erased, too; None for where SQLite's file is.
     """
 
     database_url: str = "sqlite:///nextstage.db"
@@ -47,11 +49,12 @@ class Settings:
     rate: float = 1_000.0
     timeout: float = 30.0
     metrics_folder: str | None = None
+    folder: str | None = None
 
     @classmethod
     def from_environment(
         cls,
-        folder: Path = Path(),
+        folder: Path | None = None,
         model_name: str = "nextstage",
         environment: Mapping[str, str] = os.environ,
         packed: Path = PACKED,
@@ -60,6 +63,8 @@ class Settings:
 
         Parameters
         ----------
+        folder
+            The working folder; where this process runs if left out, and then nothing beside the store is anybody's.
         packed
             The folder of the model in a Bento; where it is, it is the default, and the store has none.
 
@@ -76,18 +81,20 @@ class Settings:
         if not (workers.isascii() and workers.isdigit() and int(workers) > 0):
             raise ConfigError(f"{WORKERS} is {workers!r}; give a whole number of processes, at least 1")
         return cls(
-            environment.get(DATABASE_URL, f"sqlite:///{folder.resolve() / 'nextstage.db'}"),
+            environment.get(DATABASE_URL, f"sqlite:///{(folder or Path()).resolve() / 'nextstage.db'}"),
             environment.get(MODEL, str(packed) if packed.is_dir() else f"models:/{model_name}@champion"),
             int(workers),
             _positive(environment, RATE, cls.rate),
             _positive(environment, TIMEOUT, cls.timeout),
             environment.get(METRICS),
+            environment.get(FOLDER, None if folder is None else str(folder.resolve())),
         )
 
     def to_environment(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Returns the environment of a service process with these settings."""
         own = {DATABASE_URL: self.database_url, MODEL: self.model, WORKERS: str(self.workers)}
         own |= {RATE: str(self.rate), TIMEOUT: str(self.timeout)}
+        own |= {} if self.folder is None else {FOLDER: self.folder}
         return {**environment, **QUIET, **ONE_THREAD, **own}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import mlflow
 import pandas as pd
 import pytest
 
@@ -17,7 +18,7 @@ from tests.serving.conftest import MODEL, served
 @pytest.fixture(scope="module")
 def target(registry: str, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A service of its own: what it is sent would be in the way of other tests."""
-    del registry
+    mlflow.set_tracking_uri(registry)  # of this process and its children
     folder = tmp_path_factory.mktemp("hostile")
     url, log = f"sqlite:///{folder}/nextstage.db", folder / "output.txt"
     with Store(url) as store:

@@ -10,11 +10,14 @@ from serving.settings import Settings, credential
 
 def test_without_variables_the_defaults_hold(tmp_path: Path) -> None:
     settings = Settings.from_environment(tmp_path, environment={})
-    assert settings == Settings(f"sqlite:///{tmp_path}/nextstage.db", "models:/nextstage@champion", 1)
+    assert settings == Settings(
+        f"sqlite:///{tmp_path}/nextstage.db", "models:/nextstage@champion", 1, folder=str(tmp_path)
+    )
+    assert Settings.from_environment(environment={}).folder is None
 
 
 def test_a_child_reads_the_settings_of_its_parent() -> None:
-    settings = Settings("sqlite:///other.db", "models:/other/3", 4, 2.5, 60.0)
+    settings = Settings("sqlite:///other.db", "models:/other/3", 4, 2.5, 60.0, folder="/work")
     environment = settings.to_environment({"HOME": "/home/me"})
     assert Settings.from_environment(environment=environment) == settings
     assert environment["HOME"] == "/home/me"

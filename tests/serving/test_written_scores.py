@@ -29,3 +29,31 @@ def test_files_that_name_none_of_them_are_left_alone(tmp_path: Path) -> None:
     before = path.stat().st_mtime_ns, other.stat().st_mtime_ns
     assert erase_from_files(tmp_path, ["nobody"]) == 0
     assert (path.stat().st_mtime_ns, other.stat().st_mtime_ns) == before
+
+
+def test_training_data_is_a_table_too_wherever_it_lies(tmp_path: Path) -> None:
+    deep = tmp_path / "data" / "2024"
+    deep.mkdir(parents=True)
+    (deep / "events.csv").write_bytes(b'event;customer_id;note\r\nvisit;ann;x\r\nbuy;bob;"a;\xe9"\r\n')
+    coded = SCORES.astype({"customer_id": "category"})
+    coded.to_parquet(deep / "features.parquet", index=False)
+    assert erase_from_files(tmp_path, ["ann"]) == 2
+    assert (deep / "events.csv").read_bytes() == b'event;customer_id;note\r\nbuy;bob;"a;\xe9"\r\n'
+    assert b"ann" not in (deep / "features.parquet").read_bytes()
+    left = pd.read_parquet(deep / "features.parquet")
+    assert left["customer_id"].tolist() == ["=bob", "cid"]
+    assert left["customer_id"].dtype == "category"
+
+
+def test_a_divided_log_is_left_whole(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "partitions.json").write_text("{}", encoding="utf-8")
+    SCORES.to_parquet(tmp_path / "parts" / "0.parquet")
+    assert erase_from_files(tmp_path, ["ann"]) == 0
+
+
+def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
+    SCORES.to_parquet(tmp_path / ".scores.parquet.4711")
+    (tmp_path / ".gitignore").write_text("ann", encoding="utf-8")
+    assert erase_from_files(tmp_path, ["ann"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [".gitignore"]
