@@ -10,9 +10,10 @@ from pathlib import Path
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.settings import Settings, set_defaults
+from serving.settings import Settings, set_defaults, supervisor
 
-set_defaults()
+IS_WORKER = bentoml.server_context.worker_index is not None
+set_defaults(IS_WORKER)
 SETTINGS = Settings.from_environment()
 LATER = 5.0  # seconds that BentoML waits longer than we do: its own answer to a late request is no problem+json
 
@@ -46,11 +47,14 @@ class ScoringService:
         from serving.keys import list_keys
         from serving.loading import load_model
         from serving.metrics import Metrics
+        from serving.orphans import end_with_parent
         from serving.personal_data import finish_erasures
         from serving.routes import Limits, build_app
         from serving.scorer import Scorer
         from serving.store import Store
 
+        if IS_WORKER:
+            end_with_parent(supervisor())
         warm()
         self.store = Store(SETTINGS.database_url, Path(SETTINGS.folder) if SETTINGS.folder else None)
         finish_erasures(self.store.database)

@@ -10,6 +10,7 @@ from features.errors import ConfigError
 
 DATABASE_URL, MODEL, WORKERS = "NEXTSTAGE_DATABASE_URL", "NEXTSTAGE_MODEL", "NEXTSTAGE_WORKERS"
 RATE, TIMEOUT, FOLDER = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT", "NEXTSTAGE_FOLDER"
+SUPERVISOR = "NEXTSTAGE_SUPERVISOR"  # the id of the process that watches over the workers, told by itself
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # set by BentoML for its processes
 PACKED = Path(__file__).parent.parent / "champion"
 """Where a Bento carries its model, beside the packages."""
@@ -98,10 +99,17 @@ class Settings:
         return {**environment, **QUIET, **ONE_THREAD, **own}
 
 
-def set_defaults() -> None:
+def set_defaults(is_worker: bool) -> None:
     """Sets what every process of the service needs and a Bento is not told by ``nextstage serve``."""
     for name, value in {**QUIET, **ONE_THREAD}.items():
         os.environ.setdefault(name, value)
+    if not is_worker:
+        os.environ[SUPERVISOR] = str(os.getpid())
+
+
+def supervisor() -> int:
+    """Returns the id of the process that watches over the workers."""
+    return int(os.environ[SUPERVISOR])
 
 
 def _positive(environment: Mapping[str, str], name: str, default: float) -> float:
