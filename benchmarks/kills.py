@@ -169,6 +169,8 @@ def killed(folder: Path, kills: int, seed: int, database: str | None = None) -> 
     finally:
         stop(service.process)
     told = service.log.read_text(encoding="utf-8", errors="replace")
+    if "Traceback" in told:
+        print(told[told.index("Traceback") :][:5_000], file=sys.stderr)
     return [
         *losses(settings.database_url, clients, kills),
         *(_slowest(victim, seconds) for victim, seconds in times.items() if seconds),
