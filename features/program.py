@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from features.aggregations import Aggregation
-from features.arrays import Ints, Places, Singles
+from features.arrays import Ints, Singles
 from features.encoding import encode
 from features.events import EventLog
 from features.history import History
@@ -65,16 +66,19 @@ class Program:
 
     def blocks(self, log: EventLog, snapshots: Snapshots, size: int) -> Iterator[tuple[Ints, Singles]]:
         """Yields the rows and the features of ``size`` customers at a time; the next block overwrites the last."""
-        rows, events = sorted_rows(log, snapshots), encode(log, self.plan, self.kinds)
+        rows = sorted_rows(log, snapshots)
         state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)), self._names(log))
         bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
-        starts = rows.pointer[bounds]
-        within = rows._replace(place=_places_within(starts))
-        buffer = np.empty((np.diff(starts).max(initial=0), self.plan.columns), dtype=np.float32)
-        for number in range(len(bounds) - 1):
-            chosen = rows.place[starts[number] : starts[number + 1]].astype(np.int64)
-            block = buffer[: len(chosen)]
-            fill(self.spec, events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
+        most = int(np.diff(rows.pointer[bounds]).max(initial=0))
+        buffer, places = np.empty((most, self.plan.columns), dtype=np.float32), np.arange(most, dtype=np.uint32)
+        for first, last in pairwise(bounds.tolist()):
+            pointer = rows.pointer[first : last + 1]
+            own = slice(int(pointer[0]), int(pointer[-1]))
+            chosen = rows.place[own].astype(np.int64)
+            block, within = buffer[: len(chosen)], Rows(pointer - own.start, rows.cutoff[own], places[: len(chosen)])
+            # encoded a block at a time, for what is written here is read while it is still near
+            events = encode(log.between(first, last), self.plan, self.kinds)
+            fill(self.spec, events, within, state, (0, last - first), block)
             if self._left(log):  # the rows need not be picked out for nothing
                 self._interpret(log, snapshots.take(chosen), block)
             yield chosen, block
@@ -114,12 +118,6 @@ class Program:
     def _left(self, log: EventLog) -> list[tuple[int, Aggregation]]:
         """Returns what the kernel leaves to NumPy, with the first columns."""
         return self.plan.interpreted if log.dated is None else [*self.plan.interpreted, *self.plan.dated(log)]
-
-
-def _places_within(starts: Ints) -> Places:
-    """Returns the place of each row within its block, where each block's rows begin at ``starts``."""
-    counts = np.diff(starts)
-    return np.arange(starts[-1], dtype=np.uint32) - np.repeat(starts[:-1].astype(np.uint32), counts)
 
 
 def sorted_rows(log: EventLog, snapshots: Snapshots) -> Rows:
