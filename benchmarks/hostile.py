@@ -6,7 +6,6 @@ them may stand in its log, and afterwards it must be ready and hold what it held
 document and looks for a server error or an answer that the document does not describe.
 """
 
-import argparse
 import http.client
 import json
 import socket
@@ -18,12 +17,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.bars import Bar, command_line, none_of, settle
 from benchmarks.hostile_requests import MARK, Hostile, hostile_requests, odd_paths
 from benchmarks.served import Served, is_ready, make_key, prepared, served
 
@@ -43,14 +40,10 @@ BROKEN_HTTP = (
 )
 CUT_SHORT = b"POST /v1/track HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: 4000\r\n\r\n{"
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="1,000 requests, 5 examples for each route")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser = command_line(__doc__, "1,000 requests, 5 examples for each route")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     count, examples = (1_000, 5) if arguments.quick else (10_000, 100)
@@ -60,17 +53,11 @@ def main() -> int:
         with served(settings, folder, make_key(settings)) as service:
             bars = hostility(service, count, arguments.seed)
             found = schemathesis(service, examples, arguments.seed)
-            bars.append(
-                ("what schemathesis finds", "nothing", "nothing" if found is None else "something", found is None)
-            )
+            bars.append(none_of("faults that schemathesis finds", int(found is not None)))
             bars += log_bars(service.log)
-    show(bars)
     if found is not None:
         print(found)
-    if arguments.json:
-        rows = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, "Hostile requests to the service, generated data", arguments.json)
 
 
 def hostility(service: Served, count: int, seed: int) -> list[Bar]:
@@ -84,10 +71,10 @@ def hostility(service: Served, count: int, seed: int) -> list[Bar]:
     for fault in faults[:20]:
         print(fault, file=sys.stderr)
     return [
-        (f"{len(requests):,} hostile requests: not refused with a sentence", "0", str(len(faults)), not faults),
-        ("their answers by status", "", kinds, True),
-        ("broken HTTP answered by 5xx", "0", str(len(dropped)), not dropped),
-        ("ready afterwards, with the same score", "yes", "yes" if is_same else "no", is_same),
+        none_of(f"{len(requests):,} hostile requests: not refused with a sentence", len(faults)),
+        Bar("their answers by status", "", kinds),
+        none_of("broken HTTP answered by 5xx", len(dropped)),
+        Bar("ready afterwards, with the same score", "yes", "yes" if is_same else "no", is_same),
     ]
 
 
@@ -95,9 +82,9 @@ def log_bars(log: Path) -> list[Bar]:
     """Returns whether a service's log holds a trace or a word of a request."""
     told = log.read_text(encoding="utf-8", errors="replace")
     return [
-        ("stack traces in the log", "0", str(told.count("Traceback")), "Traceback" not in told),
-        ("failures named in the log", "0", str(told.count(" failed: ")), " failed: " not in told),
-        ("words of requests in the log", "0", str(told.count(MARK)), MARK not in told),
+        none_of("stack traces in the log", told.count("Traceback")),
+        none_of("failures named in the log", told.count(" failed: ")),
+        none_of("words of requests in the log", told.count(MARK)),
     ]
 
 
@@ -200,14 +187,6 @@ def schemathesis(service: Served, examples: int, seed: int) -> str | None:
         command, cwd=service.log.parent, capture_output=True, text=True, check=False
     )
     return None if done.returncode == 0 else done.stdout + done.stderr
-
-
-def show(bars: list[Bar]) -> None:
-    """Prints the table of bars."""
-    table = Table("figure", "asked", "measured", "", title="Hostile requests to the service, generated data")
-    for name, asked, found, met in bars:
-        table.add_row(name, asked, found, ("met" if met else "MISSED") if asked else "")
-    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

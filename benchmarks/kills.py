@@ -7,7 +7,6 @@ watches over the workers, or all of them at once. What was acknowledged must be 
 a whole, and the service must be ready again, by itself if it was a worker.
 """
 
-import argparse
 import itertools
 import json
 import os
@@ -26,12 +25,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.bars import Bar, command_line, none_of, settle
 from benchmarks.ingest import batch
 from benchmarks.served import NAME, free_port, is_ready, prepared, wait_until_ready
 from serving.launch import start, stop
@@ -43,24 +41,16 @@ WORKERS = 2
 VICTIMS = ("a worker", "the supervisor", "the whole service")
 PATIENCE = 120.0  # seconds until a service counts as lost
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="5 kills instead of 50")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser = command_line(__doc__, "5 kills instead of 50")
     parser.add_argument("--database", help="the address of an empty store in place of a new SQLite file")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bars = killed(Path(name), 5 if arguments.quick else 50, arguments.seed, arguments.database)
-    show(bars)
-    if arguments.json:
-        rows = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, "A service that is killed, generated events", arguments.json)
 
 
 @dataclass(eq=False)
@@ -247,25 +237,16 @@ def losses(url: str, clients: list[Client], kills: int) -> list[Bar]:
     torn = sum(count != SIZE for count in Counter(name.rsplit("-", 1)[0] for name in stored).values())
     repeated = sum(client.repeated for client in clients)
     return [
-        (f"{kills} kills: acknowledged events that are lost, of {len(acknowledged):,}", "0", str(lost), lost == 0),
-        (f"{kills} kills: events that are there twice", "0", str(doubled), doubled == 0),
-        (f"{kills} kills: batches that are there in part", "0", str(torn), torn == 0),
-        (f"{kills} kills: requests that clients had to repeat", "", str(repeated), True),
+        none_of(f"{kills} kills: acknowledged events that are lost, of {len(acknowledged):,}", lost),
+        none_of(f"{kills} kills: events that are there twice", doubled),
+        none_of(f"{kills} kills: batches that are there in part", torn),
+        Bar(f"{kills} kills: requests that clients had to repeat", "", f"{repeated:,}"),
     ]
 
 
 def _slowest(victim: str, seconds: list[float]) -> Bar:
-    ready = len(seconds)
-    words = f"{ready}, slowest {max(seconds):.1f} s"
-    return (f"ready again after {victim} was killed, of {ready}", str(ready), words, True)
-
-
-def show(bars: list[Bar]) -> None:
-    """Prints the table of bars."""
-    table = Table("figure", "asked", "measured", "", title="A service that is killed, generated events")
-    for name, asked, found, met in bars:
-        table.add_row(name, asked, found, ("met" if met else "MISSED") if asked else "")
-    Console(width=120).print(table)
+    ready = str(len(seconds))
+    return Bar(f"ready again after {victim} was killed", ready, f"{ready}, slowest {max(seconds):.1f} s")
 
 
 if __name__ == "__main__":
