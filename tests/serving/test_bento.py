@@ -3,10 +3,14 @@
 import ast
 import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -17,12 +21,14 @@ import yaml
 from features.errors import NextstageError
 from models.predictor import RegisteredPredictor
 from serving.bento import PACKAGES, REQUIREMENTS, build
+from serving.keys import create_key, key_id_of, revoke_key
 from serving.launch import stop
-from serving.settings import DATABASE_URL, MODEL, WORKERS
+from serving.settings import DATABASE_URL, FOLDER, MODEL, RATE, WORKERS
 from serving.store import Store
 from tests.serving.conftest import free_port, wait_until_ready
 
 ROOT = Path(__file__).parent.parent.parent
+PER_SECOND = 10
 LOADED = """
 import serving.service, serving.routes, serving.scorer, serving.store, serving.personal_data, serving.loading, sys
 print([name for name in sys.modules if name.split(".")[0] in ("features", "models", "serving")])
@@ -52,38 +58,87 @@ def keep_machine_code(source: Path) -> None:
             shutil.copy2(path, place)
 
 
+@dataclass(frozen=True)
+class Alone:
+    """What serves a Bento by two workers; a request on a connection of its own may reach either."""
+
+    client: httpx.Client
+    folder: Path
+
+    def ask(self, path: str, key: str = "") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.get(self.client.base_url.join(path), headers=headers, trust_env=False, verify=False)
+
+
 @pytest.fixture(scope="module")
-def alone(bento: Path, filled: tuple[str, Store], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of the Bento, served from its folder by two workers that would fail to import MLflow."""
+def alone(bento: Path, filled: tuple[str, Store], tmp_path_factory: pytest.TempPathFactory) -> Iterator["Alone"]:
+    """The Bento, served from its folder by two workers that would fail to import MLflow."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "mlflow.py").write_text("raise ImportError('a Bento needs no MLflow')", encoding="utf-8")
     page = bento / "src" / "serving" / "openapi.py"
     page.write_text(page.read_text(encoding="utf-8").replace('"title": "nextstage"', '"title": "the copy"'))
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "NEXTSTAGE_"))}
-    own |= {"BENTOML_HOME": str(folder / "home"), "PYTHONPATH": str(folder), DATABASE_URL: filled[0], WORKERS: "2"}
+    with sqlite3.connect(filled[1].database.engine.url.database or "") as store:
+        store.execute("VACUUM INTO ?", (str(folder / "nextstage.db"),))
+    own |= {"BENTOML_HOME": str(folder / "home"), "PYTHONPATH": str(folder), WORKERS: "2", RATE: str(PER_SECOND)}
+    own |= {DATABASE_URL: f"sqlite:///{folder}/nextstage.db", FOLDER: str(folder)}
     port = free_port()
     command = [sys.executable, "-m", "bentoml", "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
     child = subprocess.Popen(command, env=own, cwd=folder, process_group=0)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
             wait_until_ready(client, child)
-            yield client
+            yield Alone(client, folder)
     finally:
         stop(child)
 
 
-def test_the_bento_answers_as_the_service_does(
-    alone: httpx.Client, service: httpx.Client, filled: tuple[str, Store]
-) -> None:
+def test_the_bento_answers_as_the_service_does(alone: Alone, service: httpx.Client, filled: tuple[str, Store]) -> None:
     question = {"customer_ids": filled[1].customers()[:50], "as_of": "2024-06-01T00:00:00Z", "explain": True}
-    answer = alone.post("/score", json=question)
+    answer = alone.client.post("/score", json=question)
     assert answer.status_code == 200, answer.text
     assert answer.content == service.post("/score", json=question).content
-    assert alone.get("/model").json() == service.get("/model").json()
+    assert alone.client.get("/model").json() == service.get("/model").json()
 
 
-def test_the_bento_runs_its_own_code(alone: httpx.Client) -> None:
-    assert alone.get("/openapi.json").json()["info"]["title"] == "the copy"
+def test_the_bento_runs_its_own_code(alone: Alone) -> None:
+    assert alone.client.get("/openapi.json").json()["info"]["title"] == "the copy"
+
+
+def test_either_worker_tells_of_both(alone: Alone) -> None:
+    before = counted(alone)
+    for _ in range(40):
+        assert alone.ask("/healthz").status_code == 200
+    assert [counted(alone) for _ in range(4)] == [before + 40] * 4
+
+
+def counted(alone: Alone) -> int:
+    time.sleep(2 / PER_SECOND)  # each worker has half of the rate
+    told = alone.ask("/metrics").text
+    return sum(int(float(count)) for count in re.findall(r'total\{[^}]*route="/healthz"[^}]*\} (\S+)', told))
+
+
+def test_two_workers_together_keep_to_the_rate(alone: Alone) -> None:
+    started = time.monotonic()
+    answers = [alone.ask("/model") for _ in range(100)]
+    most = PER_SECOND * (1 + time.monotonic() - started) + 2
+    allowed = [answer for answer in answers if answer.status_code == 200]
+    assert 0 < len(allowed) <= most
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert refused
+    assert {(answer.status_code, answer.headers["retry-after"]) for answer in refused} == {(429, "1")}
+
+
+def test_a_key_is_known_and_forgotten_by_both_workers(alone: Alone) -> None:
+    with Store(f"sqlite:///{alone.folder}/nextstage.db") as store:
+        key, other = (create_key(store.database, "crm", ["score"], 5, "tests") for _ in range(2))
+        time.sleep(1.5)
+        assert {alone.ask("/model").status_code for _ in range(12)} == {401}
+        assert {alone.ask("/model", key).status_code for _ in range(4)} == {200}
+        revoke_key(store.database, str(key_id_of(key)), 6, "tests")
+        time.sleep(1.5)
+        assert {alone.ask("/model", key).status_code for _ in range(12)} == {401}
+        assert {alone.ask("/model", other).status_code for _ in range(4)} == {200}
 
 
 def test_the_requirements_are_names_and_versions_only(bento: Path) -> None:
