@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features.errors import StoreError
 from features.ingest import CUSTOMER
 from features.manifest import MANIFEST
 from serving.formulas import defused
@@ -24,16 +25,30 @@ def erase_from_files(folder: Path, ids: Sequence[str]) -> int:
 
     A table is a Parquet or CSV file with a column of customer ids. Those of a divided log stay: it is divided anew.
     What a killed process left unfinished is deleted.
+
+    Raises
+    ------
+    StoreError
+        If there is a table that cannot be read: nobody can say whom it names.
     """
     erased = 0
     for path in _files(folder):
-        if UNFINISHED.fullmatch(path.name):
-            path.unlink(missing_ok=True)
-        elif path.suffix == ".parquet":
-            erased += _from_parquet(path, ids)
-        elif path.suffix == ".csv":
-            erased += _from_csv(path, {*ids, *map(defused, ids)})
+        try:
+            erased += _from_file(path, ids)
+        except (pa.ArrowException, csv.Error, OSError) as problem:
+            reason = " ".join(str(problem).split())
+            raise StoreError(f"{path.name} is no table that can be read ({reason:.200}); remove or repair it") from None
     return erased
+
+
+def _from_file(path: Path, ids: Sequence[str]) -> int:
+    if UNFINISHED.fullmatch(path.name):
+        path.unlink(missing_ok=True)
+    elif path.suffix == ".parquet":
+        return _from_parquet(path, ids)
+    elif path.suffix == ".csv":
+        return _from_csv(path, {*ids, *map(defused, ids)})
+    return 0
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from features.errors import StoreError
 from serving.segments import write_audience
 from serving.written_scores import erase_from_files
 
@@ -57,3 +59,9 @@ def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("ann", encoding="utf-8")
     assert erase_from_files(tmp_path, ["ann"]) == 0
     assert [path.name for path in tmp_path.iterdir()] == [".gitignore"]
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scores.parquet").write_text("customer_id\nann\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"scores\.parquet is no table that can be read \(.*\); remove or repair it"):
+        erase_from_files(tmp_path, ["ann"])
