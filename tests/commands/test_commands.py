@@ -176,7 +176,7 @@ def test_check_says_line_by_line_whether_training_can_begin(ended_here: Ended, t
 
 COMMANDS = (
     *("quickstart", "check", "partition", "features", "train", "tune", "promote", "rollback"),
-    *("import", "score", "segment", "export", "push", "serve"),
+    *("import", "score", "segment", "export", "push", "serve", "build"),
 )
 
 
@@ -221,6 +221,7 @@ def test_what_is_missing_or_wrong_is_one_sentence_and_exit_code_2(
     [
         (["score"], "run 'nextstage train' and 'nextstage promote' first"),
         (["serve"], "run 'nextstage train' and 'nextstage promote' first"),
+        (["build"], "run 'nextstage train' and 'nextstage promote' first"),
         (["score", "--as-of", "2024-10-26 00:00"], "is no time with a zone"),
     ],
 )
