@@ -30,6 +30,11 @@ def at_least(name: str, bar: float, measured: float) -> Bar:
     return Bar(name, f">= {bar:.3g}", f"{measured:.3g}", measured >= bar)
 
 
+def none_of(name: str, measured: int) -> Bar:
+    """Returns a bar that is met when what it counts does not occur."""
+    return Bar(name, "0", f"{measured:,}", measured == 0)
+
+
 def command_line(described: str | None, quick: str) -> argparse.ArgumentParser:
     """Returns the parser of a script's options, of which every script has --quick and --json."""
     parser = argparse.ArgumentParser(description=described)

@@ -54,6 +54,22 @@ def serve(
     serve_settings(service_settings(folder), host, port, workers, lambda: out.print(f"Serving at http://{host}:{port}"))
 
 
+@app.command()
+def build(
+    folder: Folder = Path(),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Also write the Bento to this folder, which must be new.")
+    ] = None,
+) -> None:
+    """Build a Bento with the champion inside; it serves without MLflow and without this checkout."""
+    from commands.workspace import service_settings
+    from serving.bento import build as build_bento
+    from serving.loading import load_model
+
+    tag = build_bento(load_model(service_settings(folder).model), output)
+    out.print(f"Built {tag}; serve it by 'bentoml serve {output or tag}'", highlight=False, soft_wrap=True)
+
+
 @keys.command("create")
 def create_key(
     scopes: Annotated[

@@ -29,6 +29,7 @@ from models.target_model import MODEL, TargetModel
 DOCUMENT = "predictor.json"
 SPEND_FILE = "spend.txt"
 REFERENCE_FILE = "reference.json"
+REGISTERED = "registered.json"
 FORMAT = 2
 
 
@@ -201,6 +202,24 @@ class RegisteredPredictor:
     predictor: Predictor
     name: str
     version: str
+
+    def save(self, folder: Path) -> None:
+        """Writes the predictor's folder with its name and version in it: all that a service without MLflow needs."""
+        self.predictor.save(folder)
+        entry = {"name": self.name, "version": self.version}
+        (folder / REGISTERED).write_text(json.dumps(entry, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "RegisteredPredictor":
+        """Returns what ``save`` wrote; raises as ``Predictor.load`` does."""
+        predictor = Predictor.load(folder)
+        try:
+            entry = json.loads((folder / REGISTERED).read_text(encoding="utf-8"))
+            return cls(predictor, entry["name"], entry["version"])
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise PredictorError(
+                f"{folder.name} does not say which version it holds: {problem}; build it again"
+            ) from None
 
 
 def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:

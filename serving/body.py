@@ -4,10 +4,11 @@ import json
 import zlib
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from serving.errors import BodySizeError, MalformedBodyError, RequestError
 
+ARRIVING = "nextstage.arriving"  # in the scope of a request: whether we wait for more of its body
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -19,13 +20,18 @@ async def read_body(request: Request, most: int) -> bytes:
     BodySizeError
         If it has more than ``most`` bytes, packed or unpacked.
     MalformedBodyError
-        If it is packed in a way that is not known, or broken.
+        If it is packed in a way that is not known, or broken, or breaks off.
     """
     packed = bytearray()
-    async for chunk in request.stream():
-        packed += chunk
-        if len(packed) > most:
-            raise BodySizeError(f"the body is larger than {most} bytes; send less at once")
+    request.scope[ARRIVING] = True
+    try:
+        async for chunk in request.stream():
+            packed += chunk
+            if len(packed) > most:
+                raise BodySizeError(f"the body is larger than {most} bytes; send less at once")
+    except ClientDisconnect:
+        raise MalformedBodyError("the body breaks off; send as much as the headers say") from None
+    request.scope[ARRIVING] = False
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding == "identity":
         return bytes(packed)

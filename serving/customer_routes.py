@@ -18,6 +18,7 @@ from serving.customer_view import MOST_EVENTS, describe_customer
 from serving.errors import RequestError
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
+from serving.identities import Identities
 from serving.keys import ADMIN, SCORE
 from serving.personal_data import erase_customer, export_customer
 from serving.schemas import Moment, Name
@@ -74,7 +75,7 @@ def customer_routes(gate: Gate, store: Store, journey: Journey) -> list[GuardedR
 
 
 def decide(store: Store, customer_id: str, body: bytes, now: int, caller: str) -> dict[str, str]:
-    """Keeps the decision in a body and returns it; the store need not know the customer yet.
+    """Keeps the decision in a body and returns it, filed under whom the id belongs to; it need not be known yet.
 
     Raises
     ------
@@ -85,10 +86,11 @@ def decide(store: Store, customer_id: str, body: bytes, now: int, caller: str) -
     at = now if request.at is None else parse_moment(request.at, name="at")
     if at > now:
         raise RequestError(f"at {to_iso(at)} lies in the future; give when the decision was made")
-    consent = Consent(customer_id, request.decision, at, request.source)
     with store.database.writing() as connection:
+        filed = Identities.known(connection, {customer_id}).resolve(customer_id, at)
+        consent = Consent(filed, request.decision, at, request.source)
         write_consents(connection, [consent])
-        subject = hashed(connection, customer_id)
+        subject = hashed(connection, filed)
         write_audit(connection, now, caller, "customer.consent", subject, {"decision": consent.decision})
     return {**asdict(consent), "at": to_iso(at)}
 

@@ -18,7 +18,7 @@ MOST_EVENTS = 1_000
 
 
 def describe_customer(store: Store, journey: Journey, customer_id: str, now: int, most: int) -> Mapping[str, Any]:
-    """Returns what is known of a customer now.
+    """Returns what is known of a customer now; of one who opted out of being profiled, no stage.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def describe_customer(store: Store, journey: Journey, customer_id: str, now: int
     return {
         "customer_id": customer_id,
         "as_of": to_iso(now),
-        "stage": journey.stage_names[int(stage[0])],
-        "timeline": stages.astype(object).where(stages.notna(), None).to_dict("records"),
+        "stage": None if opted_out else journey.stage_names[int(stage[0])],
+        "timeline": [] if opted_out else stages.astype(object).where(stages.notna(), None).to_dict("records"),
         "attributes": {**attributes, **(dated[-1] if dated else {})},
         "consent": decisions[-1].decision if decisions else None,
         "suppressed": opted_out,

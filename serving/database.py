@@ -40,6 +40,8 @@ class Database:
     ----------
     url
         An SQLAlchemy address, such as ``sqlite:///nextstage.db``.
+    folder
+        Where scores, audiences and exports lie; where the file of SQLite lies if left out.
 
     Raises
     ------
@@ -47,9 +49,10 @@ class Database:
         If the address is malformed, the database cannot be opened, or a newer release wrote it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, folder: Path | None = None) -> None:
         self.engine = _connect(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.folder = folder or self._beside()
         self._turn = threading.Lock()  # of our threads; SQLite lets the others wait by trying now and then
         try:
             with self._transaction() as connection:
@@ -61,9 +64,8 @@ class Database:
             self.close()
             raise
 
-    @property
-    def folder(self) -> Path | None:
-        """Where the file of an SQLite database lies; None for any other."""
+    def _beside(self) -> Path | None:
+        """Returns where the file of an SQLite database lies; None for any other."""
         name = self.engine.url.database
         return Path(name).resolve().parent if self.is_sqlite and name and name != ":memory:" else None
 

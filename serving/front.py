@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.body import ARRIVING
 from serving.metrics import ELSEWHERE, Metrics
-from serving.problems import on_failure, place_of, problem
+from serving.problems import ProblemResponse, on_failure, place_of, problem
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +48,19 @@ class Front:
         except TimeoutError:
             logger.warning("%s %s was not answered within %g s", scope["method"], template(scope), self._timeout)
             if status == 0:
-                late = (
-                    f"no answer within {self._timeout:g} s; what was asked may still be done, so ask for less at once"
-                )
-                await problem(HTTPStatus.GATEWAY_TIMEOUT, late)(scope, receive, told)
+                await self._too_late(scope)(scope, receive, told)
         except Exception as error:  # whatever it is, its message may hold what customers did
             logger.error("%s %s failed: %s", scope["method"], template(scope), place_of(error))
             if status == 0:
                 await on_failure(Request(scope), error)(scope, receive, told)
         self._metrics.answered(template(scope), scope["method"], status, time.perf_counter() - started)
+
+    def _too_late(self, scope: Scope) -> ProblemResponse:
+        if scope.get(ARRIVING):
+            sentence = f"the body did not arrive within {self._timeout:g} s; send it faster, or less at once"
+            return problem(HTTPStatus.REQUEST_TIMEOUT, sentence)
+        sentence = f"no answer within {self._timeout:g} s; what was asked may still be done, so ask for less at once"
+        return problem(HTTPStatus.GATEWAY_TIMEOUT, sentence)
 
 
 def template(scope: Scope) -> str:

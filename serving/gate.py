@@ -19,7 +19,7 @@ from serving.threads import in_thread
 LOOPBACK = "loopback"
 FRESH = 1.0  # seconds until keys are read again: how long a revoked one may still open a route
 NO_KEY = "there is no API key yet, so only programs on this machine are answered; make one by 'nextstage key create'"
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 class Gate:
@@ -105,6 +105,8 @@ def is_local(request: Request) -> bool:
     """Says whether a request comes from a program on this machine, and not through a proxy or a web page."""
     client = request.client.host if request.client else ""
     origin = request.headers.get("origin")
+    if request.headers.get("sec-fetch-site") == "cross-site":  # a browser says so, also where it tells no origin
+        return False
     places = [client, _host(f"//{request.headers.get('host', '')}"), *([_host(origin)] if origin else [])]
     return not any(name in request.headers for name in FORWARDED) and all(_is_loopback(place) for place in places)
 

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import IO
 
 from features.errors import ConfigError, NextstageError
-from models.registry import load_predictor
+from serving.loading import load_model
 from serving.settings import Settings
 from serving.store import Store
 
@@ -68,7 +68,7 @@ def serve(
 def check(settings: Settings, host: str, port: int) -> None:
     """Makes sure, before anything starts, that the port is free, the model loads and the store opens."""
     check_port(host, port)
-    load_predictor(settings.model)
+    load_model(settings.model)
     Store(settings.database_url).close()
 
 

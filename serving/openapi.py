@@ -6,8 +6,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from features.sources.segment_message import KINDS
+from serving.answers import ANSWERS
 from serving.customer_routes import ConsentRequest
 from serving.keys import ADMIN, INGEST, SCORE
+from serving.message_schemas import batch_schema, message_schema
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
 from serving.segments.members import MOST
 from serving.segments.segment import SegmentDocument
@@ -18,6 +20,7 @@ ERRORS = {
     "403": "The key has no scope for this, or there are no keys and the request comes from another machine",
     "404": "The store knows no such customer, segment or campaign",
     "409": "There are no scores yet",
+    "408": "The body did not arrive in time",
     "413": "The body is too large",
     "422": "The body says something that cannot be answered",
     "429": "The key asks too often; Retry-After says how many seconds to wait",
@@ -25,7 +28,7 @@ ERRORS = {
     "504": "It took too long",
 }
 GUARDED = ("401", "403", "429", "503", "504")
-WITH_BODY = (*GUARDED, "400", "413", "422")
+WITH_BODY = (*GUARDED, "400", "408", "413", "422")
 TRACK = {
     "type": "track",
     "userId": "352",
@@ -52,7 +55,18 @@ CUSTOMER = {
     "consent": "granted",
     "suppressed": False,
     "events_total": 1,
-    "events": [{"timestamp": "2026-01-31T12:00:00Z", "event": "purchase", "channel": "email", "value": 27.98}],
+    "events": [
+        {
+            "timestamp": "2026-01-31T12:00:00Z",
+            "known_at": "2026-01-31T12:00:01Z",
+            "event": "purchase",
+            "channel": "email",
+            "value": 27.98,
+            "event_id": "order-1001",
+            "extra": {},
+            "revision": None,
+        }
+    ],
 }
 RECEIPT = {
     "receipt": "5d41402abc4b2a76b9719d911017c592",
@@ -168,6 +182,7 @@ REPORT_QUERY = (
         "schema": {"type": "integer", "minimum": 1, "maximum": 366, "default": 28},
     },
 )
+INDEX = {"service": "nextstage", "api": "/openapi.json"}
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -176,7 +191,7 @@ def describe_api() -> dict[str, Any]:
     """Returns the OpenAPI document of every route."""
     asked = [(model, "validation") for model in (ScoreRequest, ConsentRequest, SegmentDocument)]
     _, schemas = models_json_schema(
-        [*asked, (ScoreResponse, "serialization"), (Problem, "serialization")],  # type: ignore[list-item]  # pydantic's literals
+        [*asked, (ScoreResponse, "serialization"), *((each, "serialization") for each in (Problem, *ANSWERS))],  # type: ignore[list-item]
         ref_template="#/components/schemas/{model}",
     )
     basic = {"type": "http", "scheme": "basic", "description": "The key is the user name; the password stays empty"}
@@ -193,7 +208,7 @@ def describe_api() -> dict[str, Any]:
             **_operations(),
         },
         "components": {
-            "schemas": schemas["$defs"],
+            "schemas": schemas["$defs"] | _messages(),
             "securitySchemes": {"basic": basic, "bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -218,19 +233,28 @@ def _tracking() -> dict[str, Any]:
     summaries["import"] = "Take a batch of history: each message counts as known when it happened"
     paths = {}
     for name, summary in summaries.items():
-        operation = _operation(summary, INGEST, WITH_BODY, {"success": True})
-        operation["requestBody"] = {"required": True, **_content(None, MESSAGES.get(name, batch))}
+        operation = _operation(summary, INGEST, WITH_BODY, ("Accepted", {"success": True}))
+        schema = f"{name.capitalize()}Message" if name in KINDS else "Batch"
+        operation["requestBody"] = {"required": True, **_content(schema, MESSAGES.get(name, batch))}
         paths[f"/v1/{name}"] = {"post": operation}
     return paths
+
+
+def _messages() -> dict[str, Any]:
+    return {f"{kind.capitalize()}Message": message_schema(kind) for kind in KINDS} | {"Batch": batch_schema()}
 
 
 def _customers() -> dict[str, Any]:
     path = "/customers/{customer_id}"
     known = (*GUARDED, "404")
-    view = _operation("The stage, how it came about, and the latest events", SCORE, (*known, "422"), CUSTOMER)
-    erase = _operation("Erase everything about a customer, and say what it was", ADMIN, known, RECEIPT)
-    export = _operation("Everything that is held about a customer", ADMIN, known, EXPORT)
-    consent = _operation("Keep a customer's decision about being scored", ADMIN, WITH_BODY, DECISION)
+    view = _operation(
+        "The stage, how it came about, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
+    )
+    receipt, export_ = ("ErasureReceipt", RECEIPT), ("CustomerExport", EXPORT)
+    erase = _operation("Erase everything about a customer, and say what it was", ADMIN, (*known, "422"), receipt)
+    export = _operation("Everything that is held about a customer", ADMIN, (*known, "422"), export_)
+    kept = ("KeptDecision", {"customer_id": "352", **DECISION})
+    consent = _operation("Keep a customer's decision about being scored", ADMIN, WITH_BODY, kept)
     consent["requestBody"] = {"required": True, **_content("ConsentRequest", DECISION)}
     operations = {
         path: {"get": view, "delete": erase, "parameters": [PATH_ID]},
@@ -245,14 +269,14 @@ def _segments() -> dict[str, Any]:
     known = (*GUARDED, "404")
     body = {"required": True, **_content("SegmentDocument", SEGMENT)}
     tried = _operation(
-        "What a segment would give of the last scores; nothing is kept", SCORE, (*WITH_BODY, "409"), PREVIEW
+        "What a segment would give of the last scores; nothing is kept", SCORE, (*WITH_BODY, "409"), (None, PREVIEW)
     )
-    put = _operation("Keep a segment with its members", ADMIN, (*WITH_BODY, "409"), KEPT_SEGMENT)
+    put = _operation("Keep a segment with its members", ADMIN, (*WITH_BODY, "409"), (None, KEPT_SEGMENT))
     tried["requestBody"] = put["requestBody"] = body
-    listed = _operation("Every segment, by name", SCORE, GUARDED, {"segments": [KEPT_SEGMENT]})
-    delete = _operation("Forget a segment and its members", ADMIN, known, {"deleted": "at risk"})
-    one = _operation("What a segment says, and what it gave when scores came last", SCORE, known, KEPT_SEGMENT)
-    members = _operation("The members, best first; who opted out is left out", SCORE, (*known, "422"), MEMBERS)
+    listed = _operation("Every segment, by name", SCORE, GUARDED, (None, {"segments": [KEPT_SEGMENT]}))
+    delete = _operation("Forget a segment and its members", ADMIN, known, (None, {"deleted": "at risk"}))
+    one = _operation("What a segment says, and what it gave when scores came last", SCORE, known, (None, KEPT_SEGMENT))
+    members = _operation("The members, best first; who opted out is left out", SCORE, (*known, "422"), (None, MEMBERS))
     members["parameters"] = PAGING
     as_text = {"schema": {"type": "string"}, "example": "place,customer_id,score\r\n1,352,0.92\r\n"}
     members["responses"]["200"]["content"]["text/csv"] = as_text
@@ -283,7 +307,9 @@ def _dashboard() -> dict[str, Any]:
         about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
         for kind in ("json", "csv"):
             if (panel, kind) != ("segment", "json"):
-                operation = _operation(f"The {panel}'s figures", SCORE, known, example if kind == "json" else None)
+                operation = _operation(
+                    f"The {panel}'s figures", SCORE, known, (None, example if kind == "json" else None)
+                )
                 if kind == "csv":
                     operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
                 found[f"/dashboard/data/{panel}{about}.{kind}"] = {"get": operation}
@@ -308,8 +334,8 @@ def _page(summary: str, scope: str | None) -> dict[str, Any]:
 
 
 def _campaigns() -> dict[str, Any]:
-    listed = _operation("Every campaign and its arms", SCORE, GUARDED, {"campaigns": [CAMPAIGN | ARMS]})
-    report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), REPORT)
+    listed = _operation("Every campaign and its arms", SCORE, GUARDED, (None, {"campaigns": [CAMPAIGN | ARMS]}))
+    report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), (None, REPORT))
     report["parameters"] = list(REPORT_QUERY)
     named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
@@ -319,21 +345,30 @@ def _campaigns() -> dict[str, Any]:
 
 
 def _operations() -> dict[str, Any]:
-    summaries = {
-        "/": "The journey map for a browser, which needs a key with the scope score; for others, where to find what",
-        "/openapi.json": "This document",
-        "/healthz": "Answers while the process lives",
-        "/livez": "Answers while the process lives",
-        "/readyz": "Answers while the model is loaded and the store answers",
+    alive, ready = ("Status", {"status": "alive"}), ("Status", {"status": "ready"})
+    open_ = {
+        "/": (
+            "The journey map for a browser, which needs a key with the scope score; for others, where to find what",
+            ("Index", INDEX),
+        ),
+        "/openapi.json": ("This document", None),
+        "/healthz": ("Answers while the process lives", alive),
+        "/livez": ("Answers while the process lives", alive),
+        "/readyz": ("Answers while the model is loaded and the store answers", ready),
     }
     metrics = _operation("What Prometheus reads", SCORE, GUARDED)
     metrics["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
-    open_to_all = {path: {"get": _operation(summary, None, ("503", "504"))} for path, summary in summaries.items()}
+    open_to_all = {
+        path: {"get": _operation(words, None, ("503", "504"), said)} for path, (words, said) in open_.items()
+    }
     return {**open_to_all, "/metrics": {"get": metrics}}
 
 
-def _operation(summary: str, scope: str | None, errors: tuple[str, ...], example: Any = None) -> dict[str, Any]:
-    answered = {"200": {"description": summary, **(_content(None, example) if example else {})}}
+def _operation(
+    summary: str, scope: str | None, errors: tuple[str, ...], answer: tuple[str | None, Any] | None = None
+) -> dict[str, Any]:
+    """Returns the description of a route; the answer is the name of its schema, if it has one, and an example."""
+    answered = {"200": {"description": summary, **_content(*(answer or (None,)))}}
     security = {"security": [{"basic": [scope]}, {"bearer": [scope]}]} if scope else {}
     return {"summary": summary, **security, "responses": answered | {status: _problem(status) for status in errors}}
 

@@ -59,8 +59,8 @@ class Receipt:
     customer_hash
         By which the entry in the audit log can be found again, if the id is known.
     erased
-        How many rows of each table, of score tables and audiences in files, and of the journal of pushes; and how many
-        exported files, which are deleted as a whole.
+        How many rows of each table, of tables in files, and of the journal of pushes; and of exported files, which
+        are deleted, the number.
     """
 
     receipt: str
@@ -97,15 +97,18 @@ def erase_customer(database: Database, customer_id: str, now: int, actor: str) -
     Raises
     ------
     UnknownCustomerError
-        If the store holds nothing.
+        If neither the store nor a file beside it holds anything.
     StoreError
         If the files are in use for so long that they cannot be overwritten; the next erasure or start does it.
     """
     try:
         with database.writing() as connection:
-            ids = _held(connection, customer_id)
+            ids = all_ids(connection, customer_id)
             erased = _erase(connection, ids)
             erased |= _erase_beside(database.folder, ids)
+            if not any(erased.values()):
+                raise _unknown(customer_id)
+            erased["exported_files"] = erase_exports(database.folder) if database.folder else 0
             receipt = Receipt(secrets.token_hex(16), hashed(connection, customer_id), to_iso(now), erased)
             facts = asdict(receipt)
             write_audit(connection, now, actor, ERASE, facts.pop("customer_hash"), facts)
@@ -134,12 +137,8 @@ def _erase(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
 def _erase_beside(folder: Path | None, ids: Sequence[str]) -> dict[str, int]:
     """Erases customers from what lies beside the file of the store."""
     if folder is None:
-        return {"rows_of_files": 0, "pushes": 0, "exported_files": 0}
-    return {
-        "rows_of_files": erase_from_files(folder, ids),
-        "pushes": erase_deliveries(folder, ids),
-        "exported_files": erase_exports(folder),
-    }
+        return {"rows_of_files": 0, "pushes": 0}
+    return {"rows_of_files": erase_from_files(folder, ids), "pushes": erase_deliveries(folder, ids)}
 
 
 def _held(connection: Connection, customer_id: str) -> list[str]:
@@ -147,8 +146,12 @@ def _held(connection: Connection, customer_id: str) -> list[str]:
     ids = all_ids(connection, customer_id)
     held = (connection.execute(select(table.c.customer_id).where(table.c.customer_id.in_(ids))) for table in PERSONAL)
     if len(ids) == 1 and not any(rows.first() for rows in held):
-        raise UnknownCustomerError(f"the store holds nothing about customer {customer_id!r}; check the id")
+        raise _unknown(customer_id)
     return ids
+
+
+def _unknown(customer_id: str) -> UnknownCustomerError:
+    return UnknownCustomerError(f"the store holds nothing about customer {customer_id!r}; check the id")
 
 
 def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from features.errors import EventLogError, NextstageError
 from serving.errors import (
@@ -22,6 +23,7 @@ from serving.errors import (
 from serving.schemas import Problem
 from serving.segments.errors import NoScoresError, UnknownSegmentError
 
+LONGEST = 1_000  # characters of a sentence
 STATUS: dict[type[NextstageError], HTTPStatus] = {
     MalformedBodyError: HTTPStatus.BAD_REQUEST,
     UnknownKeyError: HTTPStatus.UNAUTHORIZED,
@@ -58,8 +60,10 @@ def on_http_error(request: Request, error: Exception) -> ProblemResponse:
     """Answers a path or method that does not exist."""
     status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
     return problem(
-        status, f"{request.method} {request.url.path} is not served here; see /openapi.json for what is", headers
+        status, f"{request.method} {request.scope['path']} is not served here; see /openapi.json for what is", headers
     )
 
 
@@ -71,8 +75,20 @@ def on_failure(request: Request, error: Exception) -> ProblemResponse:
 
 def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> ProblemResponse:
     """Returns an error as an answer."""
-    told = Problem(title=status.phrase, status=status.value, detail=detail)
+    told = Problem(title=status.phrase, status=status.value, detail=one_line(detail))
     return ProblemResponse(told.model_dump(), status.value, headers)
+
+
+def one_line(text: str) -> str:
+    r"""Returns a sentence that may quote a client as one that can be sent and read: printable, and not too long.
+
+    Examples
+    --------
+    >>> one_line("no time: '\ud800\n'")
+    "no time: '  '"
+    """
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable if len(printable) <= LONGEST else f"{printable[: LONGEST - 1]}…"
 
 
 def place_of(error: BaseException) -> str:
@@ -86,6 +102,14 @@ def place_of(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     line = f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{line}"
+
+
+def _methods(request: Request) -> set[str]:
+    """Returns the methods of every route of a path; each route alone knows but its own."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    return {
+        method for route in routes if route.path_regex.match(request.scope["path"]) for method in route.methods or ()
+    }
 
 
 def _headers(error: Exception) -> dict[str, str]:

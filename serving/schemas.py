@@ -10,7 +10,7 @@ from serving.errors import MalformedBodyError, RequestError
 
 MOST = 10_000  # customers or events in one request
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]  # some databases know no NUL
 Moment = Annotated[str, Field(max_length=40)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 

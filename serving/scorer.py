@@ -93,7 +93,7 @@ class Scorer:
         X = predictor.features(log, snapshots)
         scores = predictor.score_features(log, snapshots, X)
         records = scores.records()
-        suppressed = frozenset() if request.customer_ids is None else self.store.suppressed(request.customer_ids)
+        suppressed = self.store.suppressed([record[CUSTOMER] for record in records])  # also of events that come along
         if request.explain:
             for record, reasons in zip(records, self.explainer.explain(scores, X), strict=True):
                 record["reasons"] = {kind: [reason.to_dict() for reason in own] for kind, own in reasons.items()}

@@ -5,12 +5,15 @@ What is heavy is imported by the processes that score: the one that watches over
 
 import gc
 import logging
+from pathlib import Path
 
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.settings import Settings
+from serving.settings import Settings, set_defaults, supervisor
 
+IS_WORKER = bentoml.server_context.worker_index is not None
+set_defaults(IS_WORKER)
 SETTINGS = Settings.from_environment()
 LATER = 5.0  # seconds that BentoML waits longer than we do: its own answer to a late request is no problem+json
 
@@ -40,21 +43,24 @@ class ScoringService:
 
     def __init__(self) -> None:
         from features.program import warm
-        from models.registry import load_predictor
         from serving.gate import NO_KEY
         from serving.keys import list_keys
+        from serving.loading import load_model
         from serving.metrics import Metrics
+        from serving.orphans import end_with_parent
         from serving.pages.rendering import warm as warm_pages
         from serving.personal_data import finish_erasures
         from serving.routes import Limits, build_app
         from serving.scorer import Scorer
         from serving.store import Store
 
+        if IS_WORKER:
+            end_with_parent(supervisor())
         warm()
-        self.store = Store(SETTINGS.database_url)
+        self.store = Store(SETTINGS.database_url, Path(SETTINGS.folder) if SETTINGS.folder else None)
         finish_erasures(self.store.database)
         limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
-        scorer = Scorer(load_predictor(SETTINGS.model), self.store)
+        scorer = Scorer(load_model(SETTINGS.model), self.store)
         scorer.prepare()
         warm_pages()
         self.app = build_app(scorer, limits, Metrics(SETTINGS.metrics_folder))

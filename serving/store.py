@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -49,10 +50,12 @@ class Store:
     ----------
     url
         An SQLAlchemy address, such as ``sqlite:///nextstage.db``.
+    folder
+        As for ``Database``.
     """
 
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
+    def __init__(self, url: str, folder: Path | None = None) -> None:
+        self.database = Database(url, folder)
 
     def __enter__(self) -> Self:
         return self

@@ -1,50 +1,121 @@
-"""Score tables and audiences that lie in files beside the store: who is erased is erased from them too."""
+"""Tables in files beside the store, such as scores, audiences and training data: who is erased is erased from them."""
 
-from collections.abc import Sequence
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features.errors import StoreError
 from features.ingest import CUSTOMER
+from features.manifest import MANIFEST
 from serving.formulas import defused
 from serving.whole_file import written_whole
 
-TABLES = ("scores.parquet", "scores/*.parquet", "personas.parquet")
-AUDIENCES = "audiences/*.csv"
+DELIMITERS = (",", ";", "\t", "|")
+UNFINISHED = re.compile(r"\..+\.\d+")
+"""The name of what ``written_whole`` leaves behind when its process is killed."""
 
 
 def erase_from_files(folder: Path, ids: Sequence[str]) -> int:
-    """Removes the rows of some customers from every file in a folder, each as a whole, and returns their number.
+    """Removes the rows of some customers from every table below a folder, each as a whole, and returns their number.
 
-    What an interrupted process left half written is removed with everybody in it.
+    A table is a Parquet or CSV file with a column of customer ids. Those of a divided log stay: it is divided anew.
+    What a killed process left unfinished is deleted.
+
+    Raises
+    ------
+    StoreError
+        If there is a table that cannot be read: nobody can say whom it names.
     """
-    for pattern in (*TABLES, AUDIENCES):
-        for leftover in folder.glob(str(Path(pattern).with_name(f".{Path(pattern).name}.*"))):
-            leftover.unlink(missing_ok=True)
-    tables = (path for pattern in TABLES for path in sorted(folder.glob(pattern)))
-    return sum(_from_table(path, ids) for path in tables) + sum(
-        _from_audience(path, ids) for path in sorted(folder.glob(AUDIENCES))
-    )
+    erased = 0
+    for path in _files(folder):
+        try:
+            erased += _from_file(path, ids)
+        except (pa.ArrowException, csv.Error, OSError) as problem:
+            reason = " ".join(str(problem).split())
+            raise StoreError(f"{path.name} is no table that can be read ({reason:.200}); remove or repair it") from None
+    return erased
 
 
-def _from_table(path: Path, ids: Sequence[str]) -> int:
-    if CUSTOMER not in pq.read_schema(path).names:
-        return 0
-    frame = pd.read_parquet(path)
-    theirs = frame[CUSTOMER].isin(ids)
-    if theirs.any():
-        with written_whole(path) as unfinished:
-            frame[~theirs].to_parquet(unfinished, index=False)
-    return int(theirs.sum())
+def _from_file(path: Path, ids: Sequence[str]) -> int:
+    if UNFINISHED.fullmatch(path.name):
+        path.unlink(missing_ok=True)
+    elif path.suffix == ".parquet":
+        return _from_parquet(path, ids)
+    elif path.suffix == ".csv":
+        return _from_csv(path, {*ids, *map(defused, ids)})
+    return 0
 
 
-def _from_audience(path: Path, ids: Sequence[str]) -> int:
-    frame = pd.read_csv(path, dtype="str", keep_default_na=False)
-    if CUSTOMER not in frame.columns:
-        return 0
-    theirs = frame[CUSTOMER].isin([*ids, *map(defused, ids)])
-    if theirs.any():
-        with written_whole(path) as unfinished:
-            frame[~theirs].to_csv(unfinished, index=False, encoding="utf-8")
-    return int(theirs.sum())
+def _files(folder: Path) -> Iterator[Path]:
+    """Yields the files below a folder, but for those of divided logs."""
+    if (folder / MANIFEST).exists():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+            yield from _files(path)
+        elif path.is_file():
+            yield path
+
+
+def _from_parquet(path: Path, ids: Sequence[str]) -> int:
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        if CUSTOMER not in schema.names:
+            return 0
+        named = pa.array(ids, pa.string())
+        theirs = sum(pc.sum(_is_in(batch, named)).as_py() or 0 for batch in file.iter_batches(columns=[CUSTOMER]))
+        if theirs:
+            with written_whole(path) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
+                for batch in file.iter_batches():
+                    writer.write_batch(_forgetful(batch.filter(pc.invert(_is_in(batch, named)))))
+    return int(theirs)
+
+
+def _is_in(batch: pa.RecordBatch, named: pa.Array) -> pa.Array:
+    return pc.is_in(batch.column(CUSTOMER).cast(pa.string()), named)
+
+
+def _forgetful(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Returns rows whose dictionary of customers holds no id that none of them has."""
+    place = batch.schema.get_field_index(CUSTOMER)
+    kind = batch.schema.field(place).type
+    if not pa.types.is_dictionary(kind):
+        return batch
+    return batch.set_column(place, batch.schema.field(place), batch.column(place).cast(kind.value_type).cast(kind))
+
+
+def _from_csv(path: Path, names: set[str]) -> int:
+    # bytes that are no UTF-8 go through as they are
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        header = file.readline()
+        delimiter = next((mark for mark in DELIMITERS if CUSTOMER in _cells(header, mark)), None)
+        if delimiter is None:
+            return 0
+        place, start = _cells(header, delimiter).index(CUSTOMER), file.tell()
+        theirs = sum(_names(row, place, names) for row in csv.reader(iter(file.readline, ""), delimiter=delimiter))
+        if theirs:
+            file.seek(start)
+            rows = csv.reader(iter(file.readline, ""), delimiter=delimiter)
+            with written_whole(path) as unfinished:
+                _write(unfinished, header, delimiter, (row for row in rows if not _names(row, place, names)))
+    return theirs
+
+
+def _write(path: Path, header: str, delimiter: str, rows: Iterable[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        file.write(header)
+        end = "\r\n" if header.endswith("\r\n") else "\n"
+        csv.writer(file, delimiter=delimiter, lineterminator=end).writerows(rows)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _names(row: list[str], place: int, names: set[str]) -> bool:
+    return len(row) > place and row[place] in names

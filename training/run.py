@@ -181,11 +181,14 @@ def recipe_of(config: Config) -> Recipe:
 
 
 def example_events(log: EventLog) -> pd.DataFrame:
-    """Returns the first customers' events as a frame: what a caller of the logged model hands in."""
+    """Returns the first customers' events as a frame: what a caller of the logged model hands in.
+
+    The registry keeps them with the model for good, so they are told under made-up ids.
+    """
     rows = slice(0, EXAMPLE_EVENTS)
     return pd.DataFrame(
         {
-            "customer_id": log.customers[log.customer[rows]],
+            "customer_id": [f"example-{place + 1}" for place in log.customer[rows]],
             "timestamp": [to_iso(moment) for moment in log.time[rows]],
             "event": _texts(log.dimensions[EVENT])[rows],
             "channel": _texts(log.dimensions[CHANNEL])[rows],

@@ -13,11 +13,19 @@ import pandas as pd
 import pytest
 
 from nextstage import main
+from serving.exports.deliveries import Deliveries, Request
+from serving.exports.files import write_files
+from serving.exports.leftovers import EXPORTS, JOURNAL
+from serving.personal_data import erase_customer
+from serving.store import Store
 from tests.data import generated_events
+from tests.traces import traces
 from tests.training.conftest import CONFIG
 from training.config import load_config
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "formats"
+FIRST = "!zoë/4711 +x"
+"""The customer whose events come first in every table."""
 Ended = Callable[..., tuple[int, str, str]]
 
 
@@ -52,7 +60,7 @@ def ended_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli")
-    events = generated_events()
+    events = generated_events().replace({"customer_id": {"c0000": FIRST}})
     events.assign(timestamp=events["timestamp"].map(lambda moment: moment.isoformat())).to_csv(
         folder / "events.csv", index=False
     )
@@ -66,7 +74,9 @@ def trained(folder: Path) -> subprocess.CompletedProcess[str]:
     return nextstage("train", "--json", folder=folder)
 
 
-def test_train_promote_import_score_and_segment(folder: Path, trained: subprocess.CompletedProcess[str]) -> None:
+def test_train_promote_import_score_segment_and_erase(
+    folder: Path, trained: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
     assert trained.returncode == 0, trained.stderr
     measured = json.loads(trained.stdout)["metrics"].keys()
     assert {"next_stage_28d", "churn_28d", "purchase_28d", "spend_28d"} <= measured
@@ -97,6 +107,29 @@ def test_train_promote_import_score_and_segment(folder: Path, trained: subproces
     assert reported.stdout.split() == ["report.html", "report.mmd"], reported.stderr
     assert "Cesta zákazníka: Maloobchod" in (folder / "report.html").read_text(encoding="utf-8")
     assert "Nakupuje každý týždeň" in (folder / "report.mmd").read_text(encoding="utf-8")
+    # a divided log stays as it is, and is divided anew
+    erased_without_a_trace(shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("parts")))
+
+
+def erased_without_a_trace(folder: Path) -> None:
+    scores = pd.read_parquet(folder / "scores.parquet")
+    write_files("csv", scores, folder / EXPORTS)
+    with Deliveries(folder / JOURNAL, "a receiver") as journal:
+        journal.begin(Request("key", "body", {FIRST: "digest"}))
+    with Store(f"sqlite:///{folder}/nextstage.db") as store:
+        others = len(store.customers()) - 1
+        assert {trace.split(":")[0] for trace in traces(folder, FIRST)} >= {
+            "nextstage.db",
+            "events.csv",
+            "scores.parquet",
+            "exports/scores.csv",
+            "pushed.db",
+        }
+        erased = erase_customer(store.database, FIRST, 5, "me").erased
+        assert erased["rows_of_files"] == erased["events"] + 4  # events.csv, two score tables, personas, export
+        assert traces(folder, FIRST) == []
+        assert len(store.customers()) == others
+    assert len(pd.read_csv(folder / "events.csv")) == len(generated_events()) - erased["events"]
 
 
 def test_training_twice_gives_the_same_fingerprint(
@@ -166,6 +199,7 @@ COMMANDS = (
         "channels",
         "contact",
         "monitor",
+        "build",
     ),
 )
 
@@ -218,6 +252,7 @@ def test_what_is_missing_or_wrong_is_one_sentence_and_exit_code_2(
         (["score"], "run 'nextstage train' and 'nextstage promote' first"),
         (["serve"], "run 'nextstage train' and 'nextstage promote' first"),
         (["monitor"], "run 'nextstage train' and 'nextstage promote' first"),
+        (["build"], "run 'nextstage train' and 'nextstage promote' first"),
         (["score", "--as-of", "2024-10-26 00:00"], "is no time with a zone"),
     ],
 )

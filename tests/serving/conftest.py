@@ -163,7 +163,7 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def service(registry: str, filled: tuple[str, Store]) -> Iterator[httpx.Client]:
     """A client of the served process, which has no keys."""
-    del registry
+    mlflow.set_tracking_uri(registry)  # of this process and its children
     with served(Settings(database_url=filled[0], model=MODEL)) as client:
         yield client
 
@@ -184,7 +184,7 @@ class Keyed:
 
 @pytest.fixture(scope="session")
 def keyed(registry: str, tmp_path_factory: pytest.TempPathFactory, events: pd.DataFrame) -> Iterator[Keyed]:
-    del registry
+    mlflow.set_tracking_uri(registry)  # of this process and its children
     folder = tmp_path_factory.mktemp("keyed")
     url = f"sqlite:///{folder}/nextstage.db"
     with Store(url) as store:

@@ -1,6 +1,7 @@
 import pytest
 
 from serving.consents import Consent, read_consents, suppressed, write_consents
+from serving.customer_routes import decide
 from serving.errors import RequestError
 from serving.store import Store
 
@@ -40,3 +41,14 @@ def test_nobody_who_said_nothing_is_suppressed(store: Store) -> None:
 def test_a_decision_that_is_none_is_one_sentence() -> None:
     with pytest.raises(RequestError, match="'grantd' is no decision; did you mean 'granted'"):
         Consent("ann", "grantd", 1, "form")
+
+
+def test_a_decision_by_an_older_id_is_the_customers(store: Store) -> None:
+    store.add_aliases([("cookie-7", 100, "ann")])
+    kept = decide(store, "cookie-7", b'{"decision": "revoked"}', 200, "me")
+    assert kept["customer_id"] == "ann"
+    assert store.suppressed() == {"ann"}
+    assert (
+        decide(store, "cookie-7", b'{"decision": "revoked", "at": "1970-01-01T00:00:00Z"}', 200, "me")["customer_id"]
+        == "cookie-7"
+    ), "before that it was somebody of whom nobody knew"

@@ -54,6 +54,9 @@ def test_a_decision_is_told(shop: Store) -> None:
         write_consents(connection, [Consent("ann", "denied", 5, "form")])
     view = describe_customer(shop, load_journey("retail"), "ann", MARCH, 1)
     assert (view["consent"], view["suppressed"]) == ("denied", True)
+    assert (view["stage"], view["timeline"], view["events_total"]) == (None, [], 5), (
+        "events are facts, stages a profile"
+    )
 
 
 def test_who_has_no_events_is_unknown(shop: Store) -> None:

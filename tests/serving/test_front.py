@@ -1,7 +1,9 @@
 """Late and failed requests are answered, counted, and logged without what they held."""
 
 import asyncio
+import json
 import logging
+from typing import Any
 
 import httpx
 import pytest
@@ -10,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from features.errors import NextstageError
+from serving.body import read_body
 from serving.front import Front
 from serving.metrics import Metrics
-from serving.problems import on_failure
+from serving.problems import on_failure, on_nextstage_error
 
 
 def get(path: str, metrics: Metrics | None = None) -> httpx.Response:
@@ -36,8 +40,12 @@ def front(metrics: Metrics) -> Front:
     async def fail(request: Request) -> Response:
         raise KeyError(request.path_params["name"])
 
-    places = [Route("/echo/{name}", echo), Route("/late/{name}", late), Route("/fail/{name}", fail)]
-    app = Starlette(routes=places, exception_handlers={Exception: on_failure})
+    async def take(request: Request) -> Response:
+        return PlainTextResponse(await read_body(request, 10))
+
+    places = [Route("/take/{name}", take, methods=["POST"])]
+    places += [Route("/echo/{name}", echo), Route("/late/{name}", late), Route("/fail/{name}", fail)]
+    app = Starlette(routes=places, exception_handlers={NextstageError: on_nextstage_error, Exception: on_failure})
     return Front(app, metrics, 0.05)
 
 
@@ -51,6 +59,35 @@ def test_what_is_late_is_a_problem(caplog: pytest.LogCaptureFixture) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"].startswith("no answer within 0.05 s; ")
     assert "ann" not in ours(caplog)
+
+
+def test_a_body_that_does_not_come_is_the_clients_fault() -> None:
+    status, said = post([{"type": "http.request", "body": b"{", "more_body": True}])
+    assert status == 408
+    assert said["detail"] == "the body did not arrive within 0.05 s; send it faster, or less at once"
+
+
+def test_a_body_that_breaks_off_is_the_clients_fault_and_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        status, said = post([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    assert status == 400
+    assert said["detail"].startswith("the body breaks off")
+    assert "failed" not in ours(caplog)
+
+
+def post(messages: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    """Returns the status and the answer to a request whose body comes like this, and then no more of it."""
+    left, sent = list(messages), []
+
+    async def receive() -> Any:
+        return left.pop(0) if left else await asyncio.sleep(10)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/take/ann", "headers": [], "query_string": b""}
+    asyncio.run(front(Metrics())(scope, receive, send))
+    return sent[0]["status"], json.loads(sent[1]["body"])
 
 
 def test_what_fails_is_logged_by_its_place_alone(caplog: pytest.LogCaptureFixture) -> None:

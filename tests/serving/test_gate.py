@@ -25,7 +25,13 @@ def admit(gate: Gate, request: Request, scope: str = "score") -> str:
 
 @pytest.mark.parametrize(
     "request_",
-    [asked(), asked("::1", host="[::1]:3000"), asked(host="localhost"), asked(origin="http://localhost:3000")],
+    [
+        asked(),
+        asked("::1", host="[::1]:3000"),
+        asked(host="localhost"),
+        asked(origin="http://localhost:3000"),
+        asked(sec_fetch_site="same-origin"),
+    ],
 )
 def test_programs_on_this_machine_are_local(request_: Request) -> None:
     assert is_local(request_)
@@ -43,6 +49,9 @@ def test_programs_on_this_machine_are_local(request_: Request) -> None:
         asked(origin="null"),
         asked(x_forwarded_for="10.0.0.8"),
         asked(forwarded="for=10.0.0.8"),
+        asked(x_forwarded_host="scores.example"),
+        asked(via="1.1 proxy"),
+        asked(sec_fetch_site="cross-site"),  # a picture or form of a page elsewhere, which needs no origin
     ],
 )
 def test_what_comes_from_elsewhere_or_by_a_web_page_is_not(request_: Request) -> None:

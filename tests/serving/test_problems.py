@@ -1,8 +1,11 @@
 import json
 
 import pytest
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from features.errors import EventLogError, NextstageError, StoreError
 from serving.errors import (
@@ -52,9 +55,28 @@ def test_a_failure_of_our_own_tells_the_client_nothing_about_itself() -> None:
 
 
 def test_a_wrong_method_says_which_are_right() -> None:
-    answer = on_http_error(REQUEST, HTTPException(405, headers={"Allow": "POST"}))
-    assert answer.headers["Allow"] == "POST"
+    async def nothing(_: Request) -> Response:
+        return Response()
+
+    app = Starlette(routes=[Route("/x", nothing, methods=[method]) for method in ("GET", "POST")])
+    answer = on_http_error(Request({**REQUEST.scope, "app": app}), HTTPException(405, headers={"Allow": "POST"}))
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
     assert json.loads(bytes(answer.body))["detail"].startswith("PUT /x is not served here")
+
+
+def test_a_path_is_told_as_it_came_whatever_the_host_is_called() -> None:
+    scope = {**REQUEST.scope, "headers": [(b"host", b"[")], "path": "/%00x"}
+    answer = on_http_error(Request(scope), HTTPException(404))
+    assert json.loads(bytes(answer.body))["detail"].startswith("PUT /%00x is not served here")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\nb", "a\u202eb", "x" * 5_000])
+def test_a_sentence_is_one_line_that_can_be_sent(text: str) -> None:
+    answer = on_nextstage_error(REQUEST, RequestError(f"it is {text}"))
+    detail = json.loads(bytes(answer.body))["detail"]
+    assert detail.startswith("it is")
+    assert detail.isprintable()
+    assert len(detail) <= 1_000
 
 
 def test_who_asks_too_often_is_told_whole_seconds() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import mlflow
 import pandas as pd
 import pytest
 from sqlalchemy import text
@@ -108,7 +109,7 @@ def test_the_first_page_is_ours_and_loads_nothing_from_outside(service: httpx.Cl
 @pytest.fixture(scope="module")
 def strict(registry: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Store, Path]]:
     """A process that allows little, its store, and the file of its output."""
-    del registry
+    mlflow.set_tracking_uri(registry)  # of this process and its children
     folder = tmp_path_factory.mktemp("strict")
     output, url = folder / "output.txt", f"sqlite:///{folder}/nextstage.db"
     settings = Settings(url, MODEL, rate=20, timeout=0.5)

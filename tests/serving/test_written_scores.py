@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
-from serving.segments.audience import write_audience
+from features.errors import StoreError
+from serving.segments import write_audience
 from serving.written_scores import erase_from_files
 
 SCORES = pd.DataFrame({"customer_id": ["ann", "=bob", "cid"], "churn_prob": [0.1, None, 0.30000000000000004]})
@@ -31,10 +33,35 @@ def test_files_that_name_none_of_them_are_left_alone(tmp_path: Path) -> None:
     assert (path.stat().st_mtime_ns, other.stat().st_mtime_ns) == before
 
 
-def test_what_was_left_half_written_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "scores").mkdir()
-    left = [tmp_path / ".scores.parquet.12", tmp_path / "scores" / ".00001.parquet.12"]
-    for path in left:
-        path.write_text("ann", encoding="utf-8")
-    erase_from_files(tmp_path, ["ann"])
-    assert not any(path.exists() for path in left)
+def test_training_data_is_a_table_too_wherever_it_lies(tmp_path: Path) -> None:
+    deep = tmp_path / "data" / "2024"
+    deep.mkdir(parents=True)
+    (deep / "events.csv").write_bytes(b'event;customer_id;note\r\nvisit;ann;x\r\nbuy;bob;"a;\xe9"\r\n')
+    coded = SCORES.astype({"customer_id": "category"})
+    coded.to_parquet(deep / "features.parquet", index=False)
+    assert erase_from_files(tmp_path, ["ann"]) == 2
+    assert (deep / "events.csv").read_bytes() == b'event;customer_id;note\r\nbuy;bob;"a;\xe9"\r\n'
+    assert b"ann" not in (deep / "features.parquet").read_bytes()
+    left = pd.read_parquet(deep / "features.parquet")
+    assert left["customer_id"].tolist() == ["=bob", "cid"]
+    assert left["customer_id"].dtype == "category"
+
+
+def test_a_divided_log_is_left_whole(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "partitions.json").write_text("{}", encoding="utf-8")
+    SCORES.to_parquet(tmp_path / "parts" / "0.parquet")
+    assert erase_from_files(tmp_path, ["ann"]) == 0
+
+
+def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
+    SCORES.to_parquet(tmp_path / ".scores.parquet.4711")
+    (tmp_path / ".gitignore").write_text("ann", encoding="utf-8")
+    assert erase_from_files(tmp_path, ["ann"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [".gitignore"]
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scores.parquet").write_text("customer_id\nann\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"scores\.parquet is no table that can be read \(.*\); remove or repair it"):
+        erase_from_files(tmp_path, ["ann"])

@@ -14,7 +14,9 @@ from training.run import Run, example_events, feature_grid, open_folder
 
 
 def test_example_events_can_be_read_back(folder: Path) -> None:
-    example = example_events(read_log(folder / "events.parquet"))
+    log = read_log(folder / "events.parquet")
+    example = example_events(log)
+    assert not set(example["customer_id"]) & set(log.customers), "the registry keeps it when customers are erased"
     assert log_from_frame(example).n_events == len(example) == 20
     assert json.loads(example.to_json(orient="records"))
 
