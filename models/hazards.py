@@ -13,9 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from features.arrays import Bools, Floats, Ints, Singles
+from features.arrays import Floats, Ints, Singles, plain
 from features.durations import parse_duration
-from features.targets import NOTHING, Firsts
+from features.targets import Firsts
+from models.adding import bar, follow, wait
 from models.calibration import Calibrator
 from models.classifier import BoostedClassifier, probabilities_of
 from models.forest import Forest
@@ -57,6 +58,11 @@ class Bins:
     def starts(self) -> tuple[int, ...]:
         """Where each bin begins."""
         return (0, *self.edges[:-1])
+
+    @cached_property
+    def places(self) -> Floats:
+        """Zero and where each bin ends, shape (bins + 1,)."""
+        return np.array([0, *self.edges], dtype=np.float64)
 
     def within(self, horizon: str) -> int:
         """Returns how many bins there are up to a horizon."""
@@ -133,14 +139,8 @@ class Forecast:
 
         Straight between the ends of bins; NaN where that lies behind the last one.
         """
-        edges, curve = self._curve
-        behind = np.argmax(curve <= 0.5, axis=1)
-        rows = np.arange(len(curve))
-        before = np.maximum(behind - 1, 0)
-        high, low = curve[rows, before], curve[rows, behind]
-        share = (high - 0.5) / np.where(high > low, high - low, 1.0)
-        wait = edges[before] + share * (edges[behind] - edges[before])
-        return np.where(behind > 0, wait, np.nan)
+        median, _ = self._waits
+        return median
 
     def expected_wait(self) -> Floats:
         """Returns the mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
@@ -148,16 +148,14 @@ class Forecast:
         The restricted mean survival time (Royston and Parmar, BMC Medical Research Methodology 13:152, 2013), with
         survival straight between the ends of bins.
         """
-        edges, curve = self._curve
-        total = np.zeros(len(curve))
-        for place in range(1, len(edges)):  # one order of addition, whatever the number of rows
-            total += (edges[place] - edges[place - 1]) * (curve[:, place - 1] + curve[:, place]) / 2.0
-        return total
+        _, expected = self._waits
+        return expected
 
     @cached_property
-    def _curve(self) -> tuple[Floats, Floats]:
-        edges = np.array([0, *self.bins.edges], dtype=np.float64)
-        return edges, np.column_stack([np.ones(len(self.survival)), self.survival])
+    def _waits(self) -> tuple[Floats, Floats]:
+        median, expected = np.empty(len(self.survival)), np.empty(len(self.survival))
+        wait(self.bins.places, plain(self.survival, np.float64), median, expected)
+        return median, expected
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,19 +198,14 @@ class HazardModel:
 
 def without_impossible(hazards: Floats, impossible: Ints) -> Floats:
     """Returns the hazards given that the impossible cause does not come."""
-    rows = np.flatnonzero(impossible != NOTHING)
-    possible = hazards.copy()
-    possible[rows, :, impossible[rows] + 1] = 0.0
-    total = np.zeros(possible.shape[:2])
-    for column in range(possible.shape[2]):
-        total += possible[:, :, column]
-    barred: Bools = total <= 0.0  # nothing else was possible, so nothing comes
-    possible[barred, 0], total[barred] = 1.0, 1.0
-    return possible / total[:, :, None]
+    possible = np.array(hazards, dtype=np.float64, order="C")
+    bar(possible, plain(impossible, np.int64))
+    return possible
 
 
 def multiply_up(bins: Bins, hazards: Floats) -> Forecast:
     """Returns survival and cumulative incidence of hazards of shape (rows, bins, 1 + causes)."""
-    survival = np.asarray(np.cumprod(hazards[:, :, 0], axis=1), dtype=np.float64)
-    before = np.column_stack([np.ones(len(survival)), survival[:, :-1]])
-    return Forecast(bins, survival, np.cumsum(before[:, :, None] * hazards[:, :, 1:], axis=1))
+    rows, n_bins, outcomes = hazards.shape
+    survival, incidence = np.empty((rows, n_bins)), np.empty((rows, n_bins, outcomes - 1))
+    follow(plain(hazards, np.float64), survival, incidence)
+    return Forecast(bins, survival, incidence)

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from features.aggregations import Attribute
-from features.arrays import Bools, Ints, Singles
-from features.durations import DAY, LIFETIME
+from features.arrays import Bools, Ints, Singles, Texts
+from features.durations import DAY
+from features.encoded_log import EncodedLog
 from features.errors import EventLogError, PredictorError
 from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
-from features.history import History
 from features.journey import Journey
-from features.plan import ALL, Group
+from features.program import Program
+from features.searching import places_at
+from features.segments import Selection
 from features.snapshots import Snapshots
 from features.targets import Purchase, Target, target_from_dict
 from models.scores import UNKNOWN, Scores, TargetScores
@@ -51,55 +53,68 @@ class Predictor:
     facts: dict[str, Any]
     spend: SpendModel | None = None
 
-    def score(self, log: EventLog, snapshots: Snapshots) -> Scores:
-        """Returns the scores at each snapshot, bit for bit the same alone or among others.
+    def encode(self, log: EventLog) -> EncodedLog:
+        """Returns a log as this predictor reads it, all that does not depend on the cutoff worked out.
 
         Raises
         ------
         EventLogError
             If an attribute is a number that was a text in training, or the other way round.
         """
-        return self.score_features(log, snapshots, self.features(log, snapshots))
-
-    def features(self, log: EventLog, snapshots: Snapshots) -> Singles:
-        """Returns what the models look at, shape (rows, columns); raises as ``score`` does."""
         check_attributes(self.attributes, log)
-        return self.feature_set.compute(log, self.journey, snapshots)
+        return EncodedLog.of(log, self.program)
 
-    def score_features(self, log: EventLog, snapshots: Snapshots, X: Singles) -> Scores:
+    def score(self, log: EventLog | EncodedLog, snapshots: Snapshots) -> Scores:
+        """Returns the scores at each snapshot, bit for bit the same alone or among others; raises as ``encode``."""
+        encoded = self._encoded(log)
+        return self.score_features(encoded, snapshots, self.features(encoded, snapshots))
+
+    def features(self, log: EventLog | EncodedLog, snapshots: Snapshots) -> Singles:
+        """Returns what the models look at, shape (rows, columns); raises as ``encode`` does."""
+        return self.program.features(self._encoded(log).encoded, snapshots)
+
+    def score_features(self, log: EventLog | EncodedLog, snapshots: Snapshots, X: Singles) -> Scores:
         """Returns the scores of features that are known already."""
-        history = History(log, self.journey, snapshots)
-        names = np.asarray(self.journey.stage_names, dtype=object)
-        start, stop = history.segment(Group(ALL), LIFETIME)
-        timeline = history.timeline
-        row = timeline.row_at(snapshots.customer, snapshots.cutoff)
-        known = start < stop
-        stage = timeline.stage_at(snapshots.customer, snapshots.cutoff)
-        answers = tuple(self._answer(model, log, snapshots, X, stage) for model in self.models)
+        encoded = self._encoded(log)
+        customer, cutoff, timeline, events = (
+            snapshots.customer,
+            snapshots.cutoff,
+            encoded.timeline,
+            encoded.encoded.events,
+        )
+        stop = places_at(events.indptr, events.time, customer, cutoff)
+        known = stop > events.indptr[customer]
+        row = timeline.row_at(customer, cutoff)
+        stage = np.where(known, np.append(timeline.stage, 0)[row], 0)
+        answers = tuple(self._answer(model, encoded.activity, snapshots, X, stage) for model in self.models)
         return Scores(
             horizon=self.horizon,
-            customer_id=log.customers[snapshots.customer],
-            as_of=snapshots.cutoff,
-            stage_current=names[stage],
+            customer_id=encoded.customers[customer],
+            as_of=cutoff,
+            stage_current=self._stage_names[stage],
             stage_since=_where_known(known, timeline.entered_at, row),
-            last_event=_where_known(known, log.time, stop - 1),
+            last_event=_where_known(known, events.time, stop - 1),
             targets=answers,
             spend=self._spend(answers, X),
         )
 
-    def _answer(self, model: TargetModel, log: EventLog, snapshots: Snapshots, X: Singles, stage: Ints) -> TargetScores:
-        target, forecast = model.target, model.forecast(X, stage)
-        asked = [target.is_asked(log, self.journey, snapshots, horizon) for horizon in target.horizons]
+    def _answer(
+        self, model: TargetModel, activity: Selection, snapshots: Snapshots, X: Singles, stage: Ints
+    ) -> TargetScores:
+        forecast = model.forecast(X, stage)
         return TargetScores(
-            target=target,
+            target=model.target,
             classes=model.classes,
             probabilities=model.probabilities(forecast, stage),
-            is_asked=np.column_stack(asked),
+            is_asked=model.target.is_asked_of(activity, snapshots),
             median_days=forecast.median_wait() / DAY,
             expected_days=forecast.expected_wait() / DAY,
             ranking=model.ranking,
             basis=model.basis,
         )
+
+    def _encoded(self, log: EventLog | EncodedLog) -> EncodedLog:
+        return log if isinstance(log, EncodedLog) else self.encode(log)
 
     def _spend(self, answers: tuple[TargetScores, ...], X: Singles) -> SpendScores | None:
         """Returns what is spent, where purchases are asked for: it needs their probabilities."""
@@ -109,6 +124,15 @@ class Predictor:
     def only(self, kinds: Sequence[str] | None) -> "Predictor":
         """Returns the predictor of some targets only; of all without ``kinds``."""
         return self if kinds is None else replace(self, models=tuple(m for m in self.models if m.target.kind in kinds))
+
+    @cached_property
+    def program(self) -> Program:
+        """The feature set made ready for the journey."""
+        return self.feature_set.program(self.journey)
+
+    @cached_property
+    def _stage_names(self) -> Texts:
+        return np.asarray(self.journey.stage_names, dtype=object)
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Where a probability stands among those of all customers: percentile, decile and band, on top and never instead."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from features.arrays import Floats, Ints, Texts
 BANDS = ("low", "medium", "high")
 BAND_STARTS = (51, 81)
 """The first percentile of the second and the third band: the upper half is medium, its best fifth of all is high."""
+_BANDS, _BAND_STARTS = np.array(BANDS, dtype=object), np.array(BAND_STARTS)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,11 @@ class Ranking:
 
     def percentiles(self, probabilities: Floats) -> Ints:
         """Returns the percentile of each probability, 1 to 100; 100 is the most probable hundredth."""
-        return np.searchsorted(self.thresholds, probabilities, side="right").astype(np.int64) + 1
+        return np.searchsorted(self._thresholds, probabilities, side="right").astype(np.int64) + 1
+
+    @cached_property
+    def _thresholds(self) -> Floats:
+        return np.array(self.thresholds)
 
 
 def deciles(percentiles: Ints) -> Ints:
@@ -48,4 +54,4 @@ def bands(percentiles: Ints) -> Texts:
     >>> bands(np.array([50, 51, 80, 81]))
     array(['low', 'medium', 'medium', 'high'], dtype=object)
     """
-    return np.array(BANDS, dtype=object)[np.searchsorted(BAND_STARTS, percentiles, side="right")]
+    return _BANDS[np.searchsorted(_BAND_STARTS, percentiles, side="right")]

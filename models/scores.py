@@ -1,6 +1,5 @@
 """The answer: what is predicted for each customer, in the same words in a file, a table and the API."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,45 +49,67 @@ class TargetScores:
         place = self.target.horizons.index(horizon)
         return self.probabilities[:, place], self.is_asked[:, place]
 
-    def yes_columns(self, horizon: str) -> dict[str, list[Any]]:
-        """Returns the probability of yes at a horizon with its rank, and at every horizon."""
-        kind = self.target.kind
+    def columns(self, horizon: str, stage: Texts) -> dict[str, list[Any]]:
+        """Returns the answer at one horizon, and on what basis it was given.
+
+        Parameters
+        ----------
+        stage
+            The name of each row's current stage.
+        """
         probabilities, asked = self.at(horizon)
-        columns = {f"{kind}_prob": _where_asked(probabilities[:, 1].tolist(), asked)}
+        answer = self._yes(probabilities[:, 1], asked) if self.classes == NO_YES else self._best(probabilities)
+        if isinstance(self.target, NextStage):
+            answer |= self._waits()
+        return answer | {f"{self.target.kind}_basis": [self.basis] * len(stage)}
+
+    def detail_columns(self, horizon: str, stage: Texts) -> dict[str, list[Any]]:
+        """Returns what a record nests: the probability of yes at every horizon, or that of every class at one.
+
+        Of the next stage also the probability to have moved by each horizon.
+        """
+        kind, horizons = self.target.kind, self.target.horizons
+        if self.classes == NO_YES:
+            return {f"{kind}_{h}": _where_asked(self.at(h)[0][:, 1].tolist(), self.at(h)[1]) for h in horizons}
+        probabilities, _ = self.at(horizon)
+        columns = {
+            f"{NAMED[kind]}_next_prob_{name}": probabilities[:, code].tolist() for code, name in enumerate(self.classes)
+        }
+        if isinstance(self.target, NextStage):
+            codes = np.array([self.classes.index(name) for name in stage], dtype=np.int64)
+            stays = self.probabilities[np.arange(len(codes)), :, codes]
+            columns |= {f"move_{h}": (1.0 - stays[:, place]).tolist() for place, h in enumerate(horizons)}
+        return columns
+
+    def _yes(self, probabilities: Floats, asked: Bools) -> dict[str, list[Any]]:
+        """Returns the probability of yes with its rank."""
+        kind = self.target.kind
+        columns = {f"{kind}_prob": _where_asked(probabilities.tolist(), asked)}
         if self.ranking is not None:
-            percentiles = self.ranking.percentiles(probabilities[:, 1])
+            percentiles = self.ranking.percentiles(probabilities)
             columns[f"{kind}_percentile"] = _where_asked(percentiles.tolist(), asked)
             columns[f"{kind}_decile"] = _where_asked(deciles(percentiles).tolist(), asked)
             columns[f"{kind}_band"] = _where_asked(bands(percentiles).tolist(), asked)
-        for every in self.target.horizons:
-            probabilities, asked = self.at(every)
-            columns[f"{kind}_{every}"] = _where_asked(probabilities[:, 1].tolist(), asked)
         return columns
 
-    def class_columns(self, horizon: str, named: str) -> dict[str, list[Any]]:
-        """Returns the most probable class at a horizon, and the probability of every one."""
-        probabilities, _ = self.at(horizon)
-        best = probabilities.argmax(axis=1)
-        names = np.asarray(self.classes, dtype=object)
+    def _best(self, probabilities: Floats) -> dict[str, list[Any]]:
+        """Returns the most probable class."""
+        best, named = probabilities.argmax(axis=1), NAMED[self.target.kind]
         return {
-            f"{named}_next": names[best].tolist(),
+            f"{named}_next": [self.classes[code] for code in best.tolist()],
             f"{named}_next_prob": probabilities[np.arange(len(best)), best].tolist(),
-            **{f"{named}_next_prob_{name}": probabilities[:, code].tolist() for code, name in enumerate(names)},
         }
 
-    def move_columns(self, stage: Texts) -> dict[str, list[Any]]:
-        """Returns when the next move comes, and how probable it is by each horizon.
+    def _waits(self) -> dict[str, list[Any]]:
+        """Returns when the next move comes.
 
         The median is None where a move within the longest horizon is not as likely as not; in the expected wait who
         does not move counts with the longest horizon.
         """
-        codes = np.array([self.classes.index(name) for name in stage], dtype=np.int64)
-        stays = self.probabilities[np.arange(len(codes)), :, codes]
         known = ~np.isnan(self.median_days)
         return {
             "days_to_move_median": _where_asked(self.median_days.tolist(), known),
             "days_to_move_expected": self.expected_days.tolist(),
-            **{f"{MOVE}_{h}": (1.0 - stays[:, place]).tolist() for place, h in enumerate(self.target.horizons)},
         }
 
     def nested(self) -> list[dict[str, Any]]:
@@ -151,18 +172,10 @@ class Scores:
         ``stage_next`` is the most probable entry of the next-stage vector; equal to ``stage_current`` it means staying.
         Columns without a horizon in their name are of the main horizon, ``horizon_days``.
         """
-        rows = len(self)
-        columns: dict[str, list[Any]] = {
-            "customer_id": self.customer_id.tolist(),
-            "as_of": [to_iso(moment) for moment in self.as_of],
-            "last_event": [_iso_or_none(moment) for moment in self.last_event],
-            "stage_current": self.stage_current.tolist(),
-            "stage_since": [_iso_or_none(moment) for moment in self.stage_since],
-            "horizon_days": [whole_days(self.horizon)] * rows,
-        }
+        columns = self._main_columns()
         for scored in self.targets:
-            columns |= {**self._columns(scored), f"{scored.target.kind}_basis": [scored.basis] * rows}
-        return columns if self.spend is None else columns | self.spend.columns(self.horizon)
+            columns |= scored.detail_columns(self.horizon, self.stage_current)
+        return columns if self.spend is None else columns | self.spend.detail_columns()
 
     def frame(self) -> pd.DataFrame:
         """Returns the score table, one row per customer; a column has the same type whatever is in it."""
@@ -171,32 +184,33 @@ class Scores:
 
     def records(self) -> list[dict[str, Any]]:
         """Returns one plain record per row; what depends on the horizon is nested by horizon and class."""
-        columns = {name: values for name, values in self.columns().items() if not self._is_nested(name)}
+        columns = self._main_columns()
         for scored in self.targets:
             columns[scored.target.kind] = scored.nested()
         if self.spend is not None:
             columns[SPEND] = self.spend.nested()
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _columns(self, scored: TargetScores) -> dict[str, list[Any]]:
-        if scored.classes == NO_YES:
-            return scored.yes_columns(self.horizon)
-        named = {NextStage.kind: "stage", NextEvent.kind: "event"}[scored.target.kind]
-        columns = scored.class_columns(self.horizon, named)
-        if isinstance(scored.target, NextStage):
-            columns |= scored.move_columns(self.stage_current)
-        return columns
+    def _main_columns(self) -> dict[str, list[Any]]:
+        rows = len(self)
+        columns: dict[str, list[Any]] = {
+            "customer_id": self.customer_id.tolist(),
+            "as_of": [to_iso(moment) for moment in self.as_of.tolist()],
+            "last_event": [_iso_or_none(moment) for moment in self.last_event.tolist()],
+            "stage_current": self.stage_current.tolist(),
+            "stage_since": [_iso_or_none(moment) for moment in self.stage_since.tolist()],
+            "horizon_days": [whole_days(self.horizon)] * rows,
+        }
+        for scored in self.targets:
+            columns |= scored.columns(self.horizon, self.stage_current)
+        return columns if self.spend is None else columns | self.spend.columns(self.horizon)
 
-    def _is_nested(self, column: str) -> bool:
-        kinds = {scored.target.kind for scored in self.targets} | {MOVE, SPEND}
-        return column.startswith((VECTOR, EVENT_VECTOR)) or (
-            "_" in column and column.rsplit("_", 1)[0] in kinds and column[-2:-1].isdigit()
-        )
 
-
-MOVE = "move"
 VECTOR = "stage_next_prob_"
-EVENT_VECTOR = "event_next_prob_"
+"""How the columns of the next-stage vector begin."""
+
+NAMED = {NextStage.kind: "stage", NextEvent.kind: "event"}
+"""What columns call the targets with several classes."""
 
 
 TEXTS = ("customer_id", "as_of", "last_event", "stage_current", "stage_since", "stage_next", "event_next")
@@ -208,7 +222,9 @@ def _column_type(name: str) -> str:
     return "Int64" if name.endswith(("_percentile", "_decile", "_days")) else "float64"
 
 
-def _where_asked(values: Sequence[Any], asked: Bools) -> list[Any]:
+def _where_asked(values: list[Any], asked: Bools) -> list[Any]:
+    if asked.all():
+        return values
     return [value if ask else None for value, ask in zip(values, asked.tolist(), strict=True)]
 
 

@@ -13,12 +13,13 @@ from features.ingest import VALID_FROM
 from features.timestamps import to_iso
 from serving.attributes import describe_attributes
 from serving.audit import hashed, write_audit
+from serving.changes import EVERYBODY
 from serving.consents import read_consents
 from serving.database import Database
 from serving.errors import UnknownCustomerError
 from serving.exports.leftovers import erase_deliveries, erase_exports
 from serving.identities import all_ids, read_aliases
-from serving.tables import ABOUT, ALIASES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, RUNS, SCORES
+from serving.tables import ABOUT, ALIASES, CHANGES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, RUNS, SCORES
 from serving.written_scores import erase_from_files
 
 PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES)
@@ -103,6 +104,9 @@ def finish_erasures(database: Database) -> None:
 
 def _erase(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     erased = {table.name: _delete(connection, table, ids) for table in PERSONAL}
+    # the ids themselves must not be noted as changed, so everybody is
+    _delete(connection, CHANGES, [*ids, EVERYBODY])
+    connection.execute(CHANGES.insert().values(customer_id=EVERYBODY))
     either = ALIASES.c.previous_id.in_(ids) | ALIASES.c.customer_id.in_(ids)
     return {**erased, ALIASES.name: connection.execute(ALIASES.delete().where(either)).rowcount}
 

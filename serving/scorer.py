@@ -1,22 +1,24 @@
 """Answers a score request: from the body's bytes to the answer's, with the clock handed in."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 
+from features.encoded_log import EncodedLog
 from features.errors import did_you_mean
 from features.events import EventLog
 from features.ingest import CUSTOMER, Schema, log_from_frame
 from features.snapshots import Snapshots
 from features.timestamps import parse_moment, to_iso
 from models.explain import Explainer
-from models.predictor import RegisteredPredictor
+from models.predictor import Predictor, RegisteredPredictor
 from serving.errors import RequestError
+from serving.histories import Histories
 from serving.schemas import InlineEvent, ScoreRequest, parse_request
 from serving.store import Store
 
@@ -33,12 +35,16 @@ class Scorer:
         """The reasons of the model, compiled when they are first asked for, or when the service starts."""
         return Explainer.of(self.model.predictor)
 
+    @cached_property
+    def histories(self) -> Histories:
+        """What is kept in memory of the customers of the store."""
+        return Histories(self.store, self.model.predictor)
+
     def prepare(self) -> None:
         """Makes everything that the first request would have to wait for."""
-        log = inline_log([InlineEvent(customer_id="-", timestamp="2000-01-01T00:00:00Z", event="-")], {})
-        snapshots = Snapshots.at(log, log.end)
-        X = self.model.predictor.feature_set.compute(log, self.model.predictor.journey, snapshots)
-        self.explainer.explain(self.model.predictor.score_features(log, snapshots, X), X)
+        event = InlineEvent(customer_id="-", timestamp="2000-01-01T00:00:00Z", event="-")
+        self.answer_to(ScoreRequest(events=[event], explain=True), 0)
+        len(self.histories)
 
     def answer(self, body: bytes, now: int) -> bytes:
         """Returns the JSON answer to a JSON request; floats are written so that they read back bit for bit.
@@ -55,17 +61,22 @@ class Scorer:
         RequestError, EventLogError
             If the body cannot be answered.
         """
-        request = parse_request(body)
+        return self.answer_to(parse_request(body), now)
+
+    def answer_to(self, request: ScoreRequest, now: int) -> bytes:
+        """Returns the JSON answer to a request; see ``answer``."""
         as_of = now if request.as_of is None else parse_moment(request.as_of)
-        log, customers = self._read(request)
-        customer = log.positions(customers)
-        snapshots = Snapshots(customer, np.full(len(customer), as_of, dtype=np.int64))
-        answer = {
-            "model": self.describe(),
-            "as_of": to_iso(as_of),
-            "scores": self._records(log, snapshots, request),
-        }
-        return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
+        predictor = self._predictor(request.targets)
+        if request.events is None:
+            asked = request.customer_ids or []
+            known, suppressed = self.histories.read(list(dict.fromkeys(asked)))
+        else:
+            asked, suppressed = list(dict.fromkeys(event.customer_id for event in request.events)), frozenset()
+            known = predictor.encode(inline_log(request.events, request.attributes))
+        records = {record[CUSTOMER]: record for record in self._records(predictor, known, as_of, request.explain)}
+        records |= {name: {CUSTOMER: name, "suppressed": True} for name in suppressed}
+        scores = [records[name] for name in asked]
+        return msgspec.json.encode({"model": self.describe(), "as_of": to_iso(as_of), "scores": scores})
 
     def describe(self) -> dict[str, str]:
         """Returns the model's name and version."""
@@ -84,30 +95,24 @@ class Scorer:
             "facts": predictor.facts,
         }
 
-    def _records(self, log: EventLog, snapshots: Snapshots, request: ScoreRequest) -> list[dict[str, Any]]:
+    def _predictor(self, targets: Sequence[str] | None) -> Predictor:
         predictor = self.model.predictor
-        for kind in request.targets or ():
+        for kind in targets or ():
             if kind not in predictor.kinds:
                 raise RequestError(f"target '{kind}' is not predicted; {did_you_mean(kind, predictor.kinds)}")
-        predictor = predictor.only(request.targets)
-        X = predictor.features(log, snapshots)
-        scores = predictor.score_features(log, snapshots, X)
+        return predictor.only(targets)
+
+    def _records(self, predictor: Predictor, known: EncodedLog, as_of: int, explain: bool) -> list[dict[str, Any]]:
+        """Returns the record of each customer of a log."""
+        rows = len(known.customers)
+        snapshots = Snapshots(np.arange(rows), np.full(rows, as_of, dtype=np.int64))
+        X = predictor.features(known, snapshots)
+        scores = predictor.score_features(known, snapshots, X)
         records = scores.records()
-        suppressed = frozenset() if request.customer_ids is None else self.store.suppressed(request.customer_ids)
-        if request.explain:
+        if explain:
             for record, reasons in zip(records, self.explainer.explain(scores, X), strict=True):
                 record["reasons"] = {kind: [reason.to_dict() for reason in own] for kind, own in reasons.items()}
-        return [
-            {CUSTOMER: record[CUSTOMER], "suppressed": True} if record[CUSTOMER] in suppressed else record
-            for record in records
-        ]
-
-    def _read(self, request: ScoreRequest) -> tuple[EventLog, Sequence[str]]:
-        """Returns the log of a request and its customers in the order of the question."""
-        if request.events is None:
-            customers = request.customer_ids or []
-            return self.store.log(customers), customers
-        return inline_log(request.events, request.attributes), list({e.customer_id: None for e in request.events})
+        return records
 
 
 def inline_log(events: Sequence[InlineEvent], attributes: dict[str, dict[str, Any]]) -> EventLog:

@@ -113,3 +113,10 @@ AUDIT = Table(
     Column("subject", Text, nullable=False, doc="the id of a key, or the salted hash of a customer's id"),
     Column("detail", Text, nullable=False, doc="JSON"),
 )
+
+CHANGES = Table(
+    "changes",
+    metadata,
+    Column("sequence", Sequence, primary_key=True, doc="grows with every change, in the order they become visible"),
+    Column("customer_id", Text, nullable=False, unique=True, doc="whose scores may change; empty for everybody's"),
+)

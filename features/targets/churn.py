@@ -9,7 +9,8 @@ from features.arrays import Bools, Floats, Ints
 from features.durations import parse_duration
 from features.events import EVENT, EventLog
 from features.journey import Journey
-from features.segments import positions_at, select
+from features.searching import places_at
+from features.segments import Selection, positions_at, select
 from features.snapshots import Snapshots
 from features.targets.firsts import NOTHING, Firsts, first_events
 from features.targets.target import Target
@@ -31,9 +32,19 @@ class Churn(Target):
 
     @override
     def is_asked(self, log: EventLog, journey: Journey, snapshots: Snapshots, horizon: str) -> Bools:
-        active = select(log.indptr, log.time, _activity(log, journey))
+        active = activity_of(log, journey)
         start = positions_at(active, snapshots.customer, snapshots.cutoff - parse_duration(horizon))
         return positions_at(active, snapshots.customer, snapshots.cutoff) > start
+
+    @override
+    def is_asked_of(self, activity: Selection, snapshots: Snapshots) -> Bools:
+        customer, cutoff = snapshots.customer, snapshots.cutoff
+        stop = places_at(activity.indptr, activity.time, customer, cutoff)
+        last = np.append(activity.time, 0)[stop - 1]  # the last activity, if there is one
+        known = stop > activity.indptr[customer]
+        widths = np.array([parse_duration(horizon) for horizon in self.horizons])
+        asked: Bools = known[:, None] & (last[:, None] > cutoff[:, None] - widths)
+        return asked
 
     @override
     def answers(self, firsts: Firsts, stage: Ints, horizon: str) -> Ints:
@@ -45,7 +56,12 @@ class Churn(Target):
 
     @override
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
-        return np.column_stack([1.0 - survival, survival])
+        return np.stack([1.0 - survival, survival], axis=-1)
+
+
+def activity_of(log: EventLog, journey: Journey) -> Selection:
+    """Returns the events that count as activity."""
+    return select(log.indptr, log.time, _activity(log, journey))
 
 
 def _activity(log: EventLog, journey: Journey) -> Bools:

@@ -10,6 +10,7 @@ from features.durations import parse_duration
 from features.errors import FeatureError
 from features.events import EventLog
 from features.journey import Journey
+from features.segments import Selection
 from features.snapshots import Snapshots
 from features.targets.firsts import NOTHING, Firsts
 from features.timeline import stage_timeline
@@ -61,6 +62,11 @@ class Target:
         del log, journey, horizon
         return np.ones(len(snapshots), dtype=bool)
 
+    def is_asked_of(self, activity: Selection, snapshots: Snapshots) -> Bools:
+        """Says the same for every horizon, given the events that count as activity, shape (rows, horizons)."""
+        del activity
+        return np.ones((len(snapshots), len(self.horizons)), dtype=bool)
+
     def answers(self, firsts: Firsts, stage: Ints, horizon: str) -> Ints:
         """Returns the class of each snapshot, shape (rows,); ``stage`` is the one at the cutoff."""
         del stage
@@ -76,17 +82,17 @@ class Target:
         return codes
 
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
-        """Returns the probability of each class, shape (rows, classes).
+        """Returns the probability of each class, shape (rows, ..., classes): at one horizon, or at several.
 
         Parameters
         ----------
         survival
-            The probability that nothing comes in the horizon, shape (rows,).
+            The probability that nothing comes in the horizon, shape (rows, ...).
         incidence
-            The probability that each cause comes first in it, shape (rows, causes).
+            The probability that each cause comes first in it, shape (rows, ..., causes).
         """
         del incidence, stage
-        return np.column_stack([survival, 1.0 - survival])
+        return np.stack([survival, 1.0 - survival], axis=-1)
 
     def labels(
         self, log: EventLog, journey: Journey, snapshots: Snapshots, horizon: str, until: int | None = None

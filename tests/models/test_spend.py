@@ -123,7 +123,7 @@ def test_a_row_alone_and_a_model_read_back_give_the_same_bits(model: SpendModel)
 def test_columns_are_of_the_main_horizon_and_the_mean_of_every_one() -> None:
     figures = np.array([[1.0, 4.0], [2.0, 8.0]])
     scores = SpendScores(HORIZONS, figures, figures / 2.0, figures * 3.0)
-    assert scores.columns("28d") == {
+    assert scores.columns("28d") | scores.detail_columns() == {
         "clv_expected": [4.0, 8.0],
         "clv_low": [2.0, 4.0],
         "clv_high": [12.0, 24.0],

@@ -1,0 +1,76 @@
+"""What hazards and amounts come to, compiled: additions and multiplications in one order, so the same for any batch."""
+
+from features.arrays import Floats, Ints
+from features.kernel.compiling import compiled
+
+
+@compiled
+def bar(hazards: Floats, cause: Ints) -> None:
+    """Takes an impossible cause out of hazards of shape (rows, bins, 1 + causes); below zero, every one is possible."""
+    for row in range(hazards.shape[0]):
+        for place in range(hazards.shape[1]):
+            if cause[row] >= 0:
+                hazards[row, place, cause[row] + 1] = 0.0
+            total = 0.0
+            for outcome in range(hazards.shape[2]):
+                total += hazards[row, place, outcome]
+            if total <= 0.0:  # nothing else was possible, so nothing comes
+                hazards[row, place, 0], total = 1.0, 1.0
+            for outcome in range(hazards.shape[2]):
+                hazards[row, place, outcome] /= total
+
+
+@compiled
+def follow(hazards: Floats, survival: Floats, incidence: Floats) -> None:
+    """Writes the survival at the end of each bin, and by then the incidence of each cause."""
+    for row in range(hazards.shape[0]):
+        alive = 1.0
+        for place in range(hazards.shape[1]):
+            for cause in range(incidence.shape[2]):
+                before = incidence[row, place - 1, cause] if place > 0 else 0.0
+                incidence[row, place, cause] = before + alive * hazards[row, place, cause + 1]
+            alive *= hazards[row, place, 0]
+            survival[row, place] = alive
+
+
+@compiled
+def wait(edges: Floats, survival: Floats, median: Floats, expected: Floats) -> None:
+    """Writes the median and the mean of the wait, shape (rows,), with survival straight between ``edges``.
+
+    The median is NaN where it lies behind the last edge; in the mean who waits longer counts with that edge.
+    """
+    for row in range(survival.shape[0]):
+        high, total, found = 1.0, 0.0, False
+        for place in range(survival.shape[1]):
+            low, width = survival[row, place], edges[place + 1] - edges[place]
+            total += width * (high + low) / 2.0
+            if not found and low <= 0.5:
+                found = True
+                share = (high - 0.5) / (high - low if high > low else 1.0)
+                median[row] = edges[place] + share * width
+            high = low
+        if not found:
+            median[row] = float("nan")
+        expected[row] = total
+
+
+@compiled
+def spend_at(level: float, raised: Floats, chance: Floats, ratios: Floats, total: Floats) -> None:
+    """Writes the quantile of what is spent: nothing with probability ``1 - chance``, else what who buys spends.
+
+    Parameters
+    ----------
+    raised
+        The predicted amount before errors, plus one, shape (rows,).
+    ratios
+        Evenly spaced quantiles of the error's factor, between which it is straight.
+    """
+    last = len(ratios) - 1
+    for row in range(len(raised)):
+        if 1.0 - chance[row] >= level:
+            total[row] = 0.0
+            continue
+        inside = min(max(1.0 - (1.0 - level) / chance[row], 0.0), 1.0) * last
+        below = min(int(inside), last - 1)
+        ratio = ratios[below] + (inside - below) * (ratios[below + 1] - ratios[below])
+        total[row] = max(raised[row] * ratio - 1.0, 0.0)
