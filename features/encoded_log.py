@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.arrays import Ints, Texts
+from features.arrays import Ints, Texts, plain
 from features.encoding import Encoded, joined_pointers, pointer_of, rows_of
 from features.events import EventLog
+from features.kernel.search import STAGE_AT, find_standing
 from features.program import Program
 from features.segments import Selection
+from features.snapshots import Snapshots
 from features.targets.churn import activity_of
 from features.timeline import StageTimeline, stage_timeline
 
@@ -83,6 +85,23 @@ class EncodedLog:
             ),
             activity=Selection(pointer_of(active), self.activity.time[active].copy(), NOWHERE),
         )
+
+    def standing(self, snapshots: Snapshots, unknown: int) -> Ints:
+        """Returns the stage at each snapshot, since when, and the time of the last event, shape (3, rows).
+
+        Before a customer's first event the stage is lapsed, 0, and both times are ``unknown``.
+        """
+        events, stays = self.encoded.events, self.timeline
+        standing = np.full((3, len(snapshots)), unknown, dtype=np.int64)
+        standing[STAGE_AT] = 0
+        find_standing(
+            (events.indptr, events.time),
+            (plain(stays.indptr, np.int64), plain(stays.entered_at, np.int64), plain(stays.stage, np.int64)),
+            plain(snapshots.customer, np.int64),
+            plain(snapshots.cutoff, np.int64),
+            standing,
+        )
+        return standing
 
     @property
     def n_events(self) -> int:

@@ -25,6 +25,9 @@ from features.timeline import stage_timeline
 KEPT = 1024
 """Work space for histories of this length is kept between calls: making it takes as long as one customer's features."""
 
+ONE, FIRST = np.arange(2), np.zeros(1, dtype=np.uint32)
+"""The rows of one customer looked at once."""
+
 WARM_STAGE = {"name": "stage", "rules": [{"events": ["event"]}]}
 
 SPARSE = 4
@@ -127,6 +130,8 @@ def _places_within(starts: Ints) -> Places:
 
 def sorted_rows(customers: int, snapshots: Snapshots) -> Rows:
     """Returns the rows by customer and cutoff; each one's place is where it stands in the snapshots."""
+    if customers == 1 == len(snapshots):
+        return Rows(ONE, plain(snapshots.cutoff, np.int64), FIRST)
     if customers == len(snapshots) and (snapshots.customer == np.arange(customers)).all():
         return Rows(np.arange(customers + 1), plain(snapshots.cutoff, np.int64), np.arange(customers, dtype=np.uint32))
     pointer, order = sorted_by_customer(snapshots.customer, snapshots.cutoff, customers)

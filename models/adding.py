@@ -55,22 +55,34 @@ def wait(edges: Floats, survival: Floats, median: Floats, expected: Floats) -> N
 
 
 @compiled
-def spend_at(level: float, raised: Floats, chance: Floats, ratios: Floats, total: Floats) -> None:
-    """Writes the quantile of what is spent: nothing with probability ``1 - chance``, else what who buys spends.
+def spend(raised: Floats, chance: Floats, scatter: tuple[Floats, Floats], levels: Floats, figures: Floats) -> None:
+    """Writes the mean and some quantiles of what is spent, shape (1 + levels, rows, horizons).
+
+    Nothing is spent with probability ``1 - chance``. Each figure is the greatest of its horizon and the shorter ones.
 
     Parameters
     ----------
-    raised
-        The predicted amount before errors, plus one, shape (rows,).
-    ratios
-        Evenly spaced quantiles of the error's factor, between which it is straight.
+    raised, chance
+        The predicted amount before errors, plus one, and the probability to buy, shape (rows, horizons).
+    scatter
+        The mean of the factor by which errors change it, shape (horizons,), and evenly spaced quantiles of it, between
+        which it is straight, shape (horizons, quantiles).
     """
-    last = len(ratios) - 1
-    for row in range(len(raised)):
-        if 1.0 - chance[row] >= level:
-            total[row] = 0.0
-            continue
-        inside = min(max(1.0 - (1.0 - level) / chance[row], 0.0), 1.0) * last
-        below = min(int(inside), last - 1)
-        ratio = ratios[below] + (inside - below) * (ratios[below + 1] - ratios[below])
-        total[row] = max(raised[row] * ratio - 1.0, 0.0)
+    smearing, quantiles = scatter
+    last = quantiles.shape[1] - 1
+    for row in range(raised.shape[0]):
+        for place in range(raised.shape[1]):
+            p, amount = chance[row, place], raised[row, place]
+            figures[0, row, place] = p * max(amount * smearing[place] - 1.0, 0.0)
+            for number in range(len(levels)):
+                level, total = levels[number], 0.0
+                if 1.0 - p < level:
+                    inside = min(max(1.0 - (1.0 - level) / p, 0.0), 1.0) * last
+                    below = min(int(inside), last - 1)
+                    step = quantiles[place, below + 1] - quantiles[place, below]
+                    total = max(amount * (quantiles[place, below] + (inside - below) * step) - 1.0, 0.0)
+                figures[1 + number, row, place] = total
+            if place > 0:
+                for number in range(figures.shape[0]):
+                    before = figures[number, row, place - 1]
+                    figures[number, row, place] = max(figures[number, row, place], before)

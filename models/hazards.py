@@ -18,8 +18,11 @@ from features.durations import parse_duration
 from features.targets import Firsts
 from models.adding import bar, follow, wait
 from models.calibration import Calibrator
-from models.classifier import BoostedClassifier, probabilities_of
+from models.chances import write_hazards
+from models.classifier import BoostedClassifier
 from models.forest import Forest
+from models.isotonic import Isotonic
+from models.temperature import SMALLEST
 from models.trees import Trees
 
 BIN = "bin_ahead"
@@ -187,8 +190,21 @@ class HazardModel:
             Shape (rows, bins, 1 + causes); row by row the same in any batch.
         """
         raw = self.forest.raw_scores(X, len(self.bins))
-        hazards = self.calibrator.apply(probabilities_of(raw.reshape(-1, raw.shape[2])))
-        return without_impossible(hazards.reshape(*raw.shape[:2], -1), impossible)
+        hazards = np.empty((*raw.shape[:2], self.classifier.n_classes))
+        slope, bias = self._softening
+        write_hazards(raw, slope, bias, SMALLEST, hazards)
+        if isinstance(self.calibrator, Isotonic):
+            flat = self.calibrator.apply(hazards.reshape(-1, hazards.shape[2]))
+            hazards = np.ascontiguousarray(flat).reshape(hazards.shape)
+        bar(hazards, plain(impossible, np.int64))
+        return hazards
+
+    @cached_property
+    def _softening(self) -> tuple[float, Floats]:
+        """Slope and biases of a calibrator that is a softmax; a slope of zero leaves probabilities as they are."""
+        told = self.calibrator.to_dict()
+        bias = told.get("bias", [0.0] * self.classifier.n_classes)
+        return float(told.get("slope", 0.0)), np.array(bias, dtype=np.float64)
 
     def forecast(self, X: Singles, stage: Ints, impossible: Ints) -> Forecast:
         """Returns what comes first by the end of each bin; see ``hazards``. The stage is among the features."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from features.aggregations import Attribute
-from features.arrays import Bools, Ints, Singles, Texts
+from features.arrays import Ints, Singles, Texts
 from features.durations import DAY
 from features.encoded_log import EncodedLog
 from features.errors import EventLogError, PredictorError
@@ -19,7 +19,6 @@ from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
 from features.program import Program
-from features.searching import places_at
 from features.segments import Selection
 from features.snapshots import Snapshots
 from features.targets import Purchase, Target, target_from_dict
@@ -76,24 +75,15 @@ class Predictor:
     def score_features(self, log: EventLog | EncodedLog, snapshots: Snapshots, X: Singles) -> Scores:
         """Returns the scores of features that are known already."""
         encoded = self._encoded(log)
-        customer, cutoff, timeline, events = (
-            snapshots.customer,
-            snapshots.cutoff,
-            encoded.timeline,
-            encoded.encoded.events,
-        )
-        stop = places_at(events.indptr, events.time, customer, cutoff)
-        known = stop > events.indptr[customer]
-        row = timeline.row_at(customer, cutoff)
-        stage = np.where(known, np.append(timeline.stage, 0)[row], 0)
+        stage, since, last = encoded.standing(snapshots, UNKNOWN)
         answers = tuple(self._answer(model, encoded.activity, snapshots, X, stage) for model in self.models)
         return Scores(
             horizon=self.horizon,
-            customer_id=encoded.customers[customer],
-            as_of=cutoff,
+            customer_id=encoded.customers[snapshots.customer],
+            as_of=snapshots.cutoff,
             stage_current=self._stage_names[stage],
-            stage_since=_where_known(known, timeline.entered_at, row),
-            last_event=_where_known(known, events.time, stop - 1),
+            stage_since=since,
+            last_event=last,
             targets=answers,
             spend=self._spend(answers, X),
         )
@@ -220,10 +210,6 @@ def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:
         if not empty and isinstance(column, Dimension) != learnt[name]:
             kind = "text" if learnt[name] else "number"
             raise EventLogError(f"attribute '{name}' is no {kind}, but was one in training; give a {kind}")
-
-
-def _where_known(known: Bools, moments: Ints, rows: Ints) -> Ints:
-    return np.where(known, np.append(moments, UNKNOWN)[np.where(known, rows, -1)], UNKNOWN)
 
 
 def _model_file(target: Target) -> str:

@@ -1,7 +1,8 @@
 """Where a probability stands among those of all customers: percentile, decile and band, on top and never instead."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,17 @@ from features.arrays import Floats, Ints, Texts
 BANDS = ("low", "medium", "high")
 BAND_STARTS = (51, 81)
 """The first percentile of the second and the third band: the upper half is medium, its best fifth of all is high."""
-_BANDS, _BAND_STARTS = np.array(BANDS, dtype=object), np.array(BAND_STARTS)
+
+
+class Rank(NamedTuple):
+    """Where one probability stands; None of what was not asked for."""
+
+    percentile: int | None
+    decile: int | None
+    band: str | None
+
+
+NO_RANK = Rank(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -28,11 +39,11 @@ class Ranking:
 
     def percentiles(self, probabilities: Floats) -> Ints:
         """Returns the percentile of each probability, 1 to 100; 100 is the most probable hundredth."""
-        return np.searchsorted(self._thresholds, probabilities, side="right").astype(np.int64) + 1
+        return np.searchsorted(self.thresholds, probabilities, side="right").astype(np.int64) + 1
 
-    @cached_property
-    def _thresholds(self) -> Floats:
-        return np.array(self.thresholds)
+    def rank(self, probability: float) -> Rank:
+        """Returns percentile, decile and band of one probability."""
+        return RANKS[bisect_right(self.thresholds, probability)]
 
 
 def deciles(percentiles: Ints) -> Ints:
@@ -54,4 +65,14 @@ def bands(percentiles: Ints) -> Texts:
     >>> bands(np.array([50, 51, 80, 81]))
     array(['low', 'medium', 'medium', 'high'], dtype=object)
     """
-    return _BANDS[np.searchsorted(_BAND_STARTS, percentiles, side="right")]
+    return np.array(BANDS, dtype=object)[np.searchsorted(BAND_STARTS, percentiles, side="right")]
+
+
+def _ranks() -> tuple[Rank, ...]:
+    percentiles = np.arange(1, 101)
+    columns = (percentiles.tolist(), deciles(percentiles).tolist(), bands(percentiles).tolist())
+    return tuple(Rank(*row) for row in zip(*columns, strict=True))
+
+
+RANKS = _ranks()
+"""The rank of each percentile."""

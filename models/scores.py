@@ -1,6 +1,7 @@
 """The answer: what is predicted for each customer, in the same words in a file, a table and the API."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from features.arrays import Bools, Floats, Ints, Texts
 from features.durations import whole_days
 from features.targets import NO_YES, NextEvent, NextStage, Target
 from features.timestamps import to_iso
-from models.ranking import Ranking, bands, deciles
+from models.ranking import NO_RANK, Rank, Ranking
 from models.spend import SPEND, SpendScores
 
 UNKNOWN = int(np.iinfo(np.int64).min)
@@ -57,8 +58,7 @@ class TargetScores:
         stage
             The name of each row's current stage.
         """
-        probabilities, asked = self.at(horizon)
-        answer = self._yes(probabilities[:, 1], asked) if self.classes == NO_YES else self._best(probabilities)
+        answer = self._yes(horizon) if self.classes == NO_YES else self._best(horizon)
         if isinstance(self.target, NextStage):
             answer |= self._waits()
         return answer | {f"{self.target.kind}_basis": [self.basis] * len(stage)}
@@ -70,35 +70,46 @@ class TargetScores:
         """
         kind, horizons = self.target.kind, self.target.horizons
         if self.classes == NO_YES:
-            return {f"{kind}_{h}": _where_asked(self.at(h)[0][:, 1].tolist(), self.at(h)[1]) for h in horizons}
-        probabilities, _ = self.at(horizon)
+            return {f"{kind}_{h}": self._chances(h) for h in horizons}
+        place = horizons.index(horizon)
         columns = {
-            f"{NAMED[kind]}_next_prob_{name}": probabilities[:, code].tolist() for code, name in enumerate(self.classes)
+            f"{NAMED[kind]}_next_prob_{name}": [row[place][code] for row in self._rows]
+            for code, name in enumerate(self.classes)
         }
         if isinstance(self.target, NextStage):
-            codes = np.array([self.classes.index(name) for name in stage], dtype=np.int64)
-            stays = self.probabilities[np.arange(len(codes)), :, codes]
-            columns |= {f"move_{h}": (1.0 - stays[:, place]).tolist() for place, h in enumerate(horizons)}
+            codes = [self.classes.index(name) for name in stage]
+            for number, every in enumerate(horizons):
+                columns[f"move_{every}"] = [1.0 - row[number][c] for row, c in zip(self._rows, codes, strict=True)]
         return columns
 
-    def _yes(self, probabilities: Floats, asked: Bools) -> dict[str, list[Any]]:
+    @cached_property
+    def _rows(self) -> list[list[list[float]]]:
+        """The probabilities as lists: a single row is told faster from them than from arrays."""
+        rows: list[list[list[float]]] = self.probabilities.tolist()
+        return rows
+
+    def _chances(self, horizon: str) -> list[float | None]:
+        """Returns the probability of yes at a horizon, None where it is not asked for."""
+        place = self.target.horizons.index(horizon)
+        asked = self.is_asked[:, place].tolist()
+        return [row[place][1] if ask else None for row, ask in zip(self._rows, asked, strict=True)]
+
+    def _yes(self, horizon: str) -> dict[str, list[Any]]:
         """Returns the probability of yes with its rank."""
-        kind = self.target.kind
-        columns = {f"{kind}_prob": _where_asked(probabilities.tolist(), asked)}
+        kind, chances = self.target.kind, self._chances(horizon)
+        columns: dict[str, list[Any]] = {f"{kind}_prob": chances}
         if self.ranking is not None:
-            percentiles = self.ranking.percentiles(probabilities)
-            columns[f"{kind}_percentile"] = _where_asked(percentiles.tolist(), asked)
-            columns[f"{kind}_decile"] = _where_asked(deciles(percentiles).tolist(), asked)
-            columns[f"{kind}_band"] = _where_asked(bands(percentiles).tolist(), asked)
+            ranks = [NO_RANK if chance is None else self.ranking.rank(chance) for chance in chances]
+            for name, values in zip(Rank._fields, zip(*ranks, strict=True) if ranks else ((),) * 3, strict=True):
+                columns[f"{kind}_{name}"] = list(values)
         return columns
 
-    def _best(self, probabilities: Floats) -> dict[str, list[Any]]:
-        """Returns the most probable class."""
-        best, named = probabilities.argmax(axis=1), NAMED[self.target.kind]
-        return {
-            f"{named}_next": [self.classes[code] for code in best.tolist()],
-            f"{named}_next_prob": probabilities[np.arange(len(best)), best].tolist(),
-        }
+    def _best(self, horizon: str) -> dict[str, list[Any]]:
+        """Returns the most probable class, of equals the first."""
+        place, named = self.target.horizons.index(horizon), NAMED[self.target.kind]
+        chances = [max(row[place]) for row in self._rows]
+        codes = [row[place].index(best) for row, best in zip(self._rows, chances, strict=True)]
+        return {f"{named}_next": [self.classes[code] for code in codes], f"{named}_next_prob": chances}
 
     def _waits(self) -> dict[str, list[Any]]:
         """Returns when the next move comes.
@@ -106,15 +117,14 @@ class TargetScores:
         The median is None where a move within the longest horizon is not as likely as not; in the expected wait who
         does not move counts with the longest horizon.
         """
-        known = ~np.isnan(self.median_days)
         return {
-            "days_to_move_median": _where_asked(self.median_days.tolist(), known),
+            "days_to_move_median": [None if days != days else days for days in self.median_days.tolist()],
             "days_to_move_expected": self.expected_days.tolist(),
         }
 
     def nested(self) -> list[dict[str, Any]]:
         """Returns for each row the answer by horizon: the probability of yes, or that of every class by its name."""
-        rows = self.probabilities.tolist()
+        rows = self._rows
         if self.classes == NO_YES:
             asked = self.is_asked.tolist()
             return [
@@ -220,12 +230,6 @@ def _column_type(name: str) -> str:
     if name in TEXTS or name.endswith(("_band", "_basis")):
         return "str"
     return "Int64" if name.endswith(("_percentile", "_decile", "_days")) else "float64"
-
-
-def _where_asked(values: list[Any], asked: Bools) -> list[Any]:
-    if asked.all():
-        return values
-    return [value if ask else None for value, ask in zip(values, asked.tolist(), strict=True)]
 
 
 def _iso_or_none(moment: int) -> str | None:

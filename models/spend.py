@@ -17,7 +17,7 @@ import numpy as np
 from features.arrays import Bools, Floats, Ints, Singles, plain
 from features.durations import parse_duration
 from features.targets import Firsts
-from models.adding import spend_at
+from models.adding import spend
 from models.forest import Forest
 from models.regressor import BoostedRegressor
 from models.trees import Trees
@@ -108,24 +108,6 @@ class Scatter:
         ratios = np.exp(errors)
         return cls(float(ratios.mean()), tuple(np.quantile(ratios, np.linspace(0.0, 1.0, LEVELS)).tolist()))
 
-    def mean(self, logarithm: Floats) -> Floats:
-        """Returns the expected amount of who buys; no amount is below zero."""
-        return np.asarray(np.maximum(np.exp(logarithm) * self.smearing - 1.0, 0.0))
-
-    @cached_property
-    def _kept(self) -> Floats:
-        return np.array(self.quantiles)
-
-    def total_quantile(self, logarithm: Floats, p: Floats, level: float) -> Floats:
-        """Returns a quantile of what is spent: nothing with probability ``1 - p``, else the amount A of who buys.
-
-        ``P(total <= t) = 1 - p + p * P(A <= t)`` for t >= 0, so the quantile is zero where ``1 - p >= level``, and
-        elsewhere that of A at ``1 - (1 - level) / p``, straight between the quantiles kept.
-        """
-        total = np.empty(len(p))
-        spend_at(level, np.exp(logarithm), plain(p, np.float64), self._kept, total)
-        return total
-
 
 @dataclass(frozen=True, eq=False)
 class SpendScores:
@@ -199,14 +181,12 @@ class SpendModel:
         p
             The probability of a purchase, shape (rows, horizons).
         """
-        figures = np.empty((3, len(X), len(self.horizons)))
-        logarithms = self.forest.raw_scores(X, len(self.horizons))
-        for place, scatter in enumerate(self.scatters):
-            logarithm, chance = np.ascontiguousarray(logarithms[:, place, 0]), np.ascontiguousarray(p[:, place])
-            figures[0, :, place] = chance * scatter.mean(logarithm)
-            figures[1, :, place] = scatter.total_quantile(logarithm, chance, LOW)
-            figures[2, :, place] = scatter.total_quantile(logarithm, chance, HIGH)
-        return SpendScores(self.horizons, *np.maximum.accumulate(figures, axis=2))
+        logarithms = self.forest.raw_scores(X, len(self.horizons))[:, :, 0]
+        return SpendScores(self.horizons, *spend_figures(self._scatter, logarithms, p))
+
+    @cached_property
+    def _scatter(self) -> tuple[Floats, Floats]:
+        return scatter_arrays(self.scatters)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything but the regression as plain data."""
@@ -218,6 +198,24 @@ class SpendModel:
         """Returns the model of plain data and the text of its regression; nothing in either is executed."""
         scatters = tuple(Scatter(float(one["smearing"]), tuple(one["quantiles"])) for one in data["scatters"])
         return cls(tuple(data["horizons"]), BoostedRegressor.from_text(text), scatters)
+
+
+def scatter_arrays(scatters: Sequence[Scatter]) -> tuple[Floats, Floats]:
+    """Returns the smearing and the quantiles of each horizon, shapes (horizons,) and (horizons, LEVELS)."""
+    return np.array([each.smearing for each in scatters]), np.array([each.quantiles for each in scatters])
+
+
+def spend_figures(
+    scatter: tuple[Floats, Floats], logarithms: Floats, p: Floats, levels: tuple[float, ...] = (LOW, HIGH)
+) -> Floats:
+    """Returns the mean and the quantiles of what is spent, shape (1 + levels, rows, horizons).
+
+    With the amount A of who buys, ``P(total <= t) = 1 - p + p * P(A <= t)`` for t >= 0, so a quantile is zero where
+    ``1 - p >= level``, and elsewhere that of A at ``1 - (1 - level) / p``. No amount is below zero.
+    """
+    figures = np.empty((1 + len(levels), *logarithms.shape))
+    spend(np.exp(np.ascontiguousarray(logarithms)), plain(p, np.float64), scatter, np.array(levels), figures)
+    return figures
 
 
 def log_amounts(regressor: BoostedRegressor, X: Singles, place: int) -> Floats:

@@ -20,6 +20,7 @@ from serving.keys import SCORE
 from serving.metrics import MEDIA_TYPE, Metrics
 from serving.openapi import describe_api
 from serving.problems import on_failure, on_http_error, on_nextstage_error
+from serving.schemas import parse_request
 from serving.scorer import Scorer
 from serving.threads import in_thread
 from serving.tracking_routes import tracking_routes
@@ -63,10 +64,12 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
 
     async def score(request: Request, caller: str) -> Response:
         del caller
-        body = await read_body(request, LARGEST_BODY)
-        now = time.time_ns() // 1000
-        # in a thread: a question about thousands of customers must not keep the others waiting
-        return Response(await in_thread(scorer.answer, body, now), media_type="application/json")
+        question, now = parse_request(await read_body(request, LARGEST_BODY)), time.time_ns() // 1000
+        if scorer.is_quick(question):
+            answer = scorer.answer_to(question, now)
+        else:  # in a thread: a question about thousands of customers must not keep the others waiting
+            answer = await in_thread(scorer.answer_to, question, now)
+        return Response(answer, media_type="application/json")
 
     async def model(_: Request, caller: str) -> Response:
         del caller

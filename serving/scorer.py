@@ -22,6 +22,9 @@ from serving.histories import Histories
 from serving.schemas import InlineEvent, ScoreRequest, parse_request
 from serving.store import Store
 
+MOST_QUICK = 4
+"""So many customers are answered at once; a server elsewhere may keep any of them waiting."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scorer:
@@ -62,6 +65,11 @@ class Scorer:
             If the body cannot be answered.
         """
         return self.answer_to(parse_request(body), now)
+
+    def is_quick(self, request: ScoreRequest) -> bool:
+        """Says whether answering takes less than passing the request to a thread would be worth."""
+        customers = request.customer_ids
+        return customers is not None and len(customers) <= MOST_QUICK and self.store.database.is_sqlite
 
     def answer_to(self, request: ScoreRequest, now: int) -> bytes:
         """Returns the JSON answer to a request; see ``answer``."""
