@@ -15,6 +15,9 @@ from features.snapshots import Snapshots
 from features.targets.churn import activity_of
 from features.timeline import StageTimeline, stage_timeline
 
+NEVER_YET = int(np.iinfo(np.int64).min)
+"""Stands for the time of what has not been."""
+
 NOWHERE: Ints = np.empty(0, dtype=np.int64)
 
 
@@ -86,16 +89,16 @@ class EncodedLog:
             activity=Selection(pointer_of(active), self.activity.time[active].copy(), NOWHERE),
         )
 
-    def standing(self, snapshots: Snapshots, unknown: int) -> Ints:
-        """Returns the stage at each snapshot, since when, and the time of the last event, shape (3, rows).
+    def standing(self, snapshots: Snapshots) -> Ints:
+        """Returns the stage at each snapshot, since when, and the times of the last event and activity, (4, rows).
 
-        Before a customer's first event the stage is lapsed, 0, and both times are ``unknown``.
+        Before a customer's first event the stage is lapsed, 0; a time that is not known is NEVER_YET.
         """
-        events, stays = self.encoded.events, self.timeline
-        standing = np.full((3, len(snapshots)), unknown, dtype=np.int64)
+        events, stays, active = self.encoded.events, self.timeline, self.activity
+        standing = np.full((4, len(snapshots)), NEVER_YET, dtype=np.int64)
         standing[STAGE_AT] = 0
         find_standing(
-            (events.indptr, events.time),
+            (events.indptr, events.time, plain(active.indptr, np.int64), plain(active.time, np.int64)),
             (plain(stays.indptr, np.int64), plain(stays.entered_at, np.int64), plain(stays.stage, np.int64)),
             plain(snapshots.customer, np.int64),
             plain(snapshots.cutoff, np.int64),

@@ -1,57 +1,78 @@
 """What hazards and amounts come to, compiled: additions and multiplications in one order, so the same for any batch."""
 
 from features.arrays import Floats, Ints
-from features.kernel.compiling import compiled
+from features.kernel.compiling import compiled, inner
 
 
 @compiled
 def bar(hazards: Floats, cause: Ints) -> None:
     """Takes an impossible cause out of hazards of shape (rows, bins, 1 + causes); below zero, every one is possible."""
     for row in range(hazards.shape[0]):
-        for place in range(hazards.shape[1]):
-            if cause[row] >= 0:
-                hazards[row, place, cause[row] + 1] = 0.0
-            total = 0.0
-            for outcome in range(hazards.shape[2]):
-                total += hazards[row, place, outcome]
-            if total <= 0.0:  # nothing else was possible, so nothing comes
-                hazards[row, place, 0], total = 1.0, 1.0
-            for outcome in range(hazards.shape[2]):
-                hazards[row, place, outcome] /= total
+        _bar(hazards[row], cause[row])
 
 
 @compiled
-def follow(hazards: Floats, survival: Floats, incidence: Floats) -> None:
-    """Writes the survival at the end of each bin, and by then the incidence of each cause."""
-    for row in range(hazards.shape[0]):
-        alive = 1.0
-        for place in range(hazards.shape[1]):
-            for cause in range(incidence.shape[2]):
-                before = incidence[row, place - 1, cause] if place > 0 else 0.0
-                incidence[row, place, cause] = before + alive * hazards[row, place, cause + 1]
-            alive *= hazards[row, place, 0]
-            survival[row, place] = alive
+def follow(hazards: Floats, edges: Floats, survival: Floats, incidence: Floats, waits: Floats) -> None:
+    """Writes the survival at the end of each bin, by then the incidence of each cause, and the wait.
 
-
-@compiled
-def wait(edges: Floats, survival: Floats, median: Floats, expected: Floats) -> None:
-    """Writes the median and the mean of the wait, shape (rows,), with survival straight between ``edges``.
-
-    The median is NaN where it lies behind the last edge; in the mean who waits longer counts with that edge.
+    The wait, shape (2, rows), is the median and the mean, with survival straight between ``edges``. The median is NaN
+    where it lies behind the last edge; in the mean who waits longer counts with that edge.
     """
-    for row in range(survival.shape[0]):
-        high, total, found = 1.0, 0.0, False
-        for place in range(survival.shape[1]):
-            low, width = survival[row, place], edges[place + 1] - edges[place]
-            total += width * (high + low) / 2.0
-            if not found and low <= 0.5:
-                found = True
-                share = (high - 0.5) / (high - low if high > low else 1.0)
-                median[row] = edges[place] + share * width
-            high = low
-        if not found:
-            median[row] = float("nan")
-        expected[row] = total
+    for row in range(hazards.shape[0]):
+        _follow(hazards[row], survival[row], incidence[row])
+        _wait(edges, survival[row], waits[:, row])
+
+
+@compiled
+def bar_and_follow(
+    hazards: Floats, cause: Ints, edges: Floats, survival: Floats, incidence: Floats, waits: Floats
+) -> None:
+    """Does both, as a question about one customer wants it: in one call."""
+    for row in range(hazards.shape[0]):
+        _bar(hazards[row], cause[row])
+        _follow(hazards[row], survival[row], incidence[row])
+        _wait(edges, survival[row], waits[:, row])
+
+
+@inner
+def _bar(hazards: Floats, cause: int) -> None:
+    for place in range(hazards.shape[0]):
+        if cause >= 0:
+            hazards[place, cause + 1] = 0.0
+        total = 0.0
+        for outcome in range(hazards.shape[1]):
+            total += hazards[place, outcome]
+        if total <= 0.0:  # nothing else was possible, so nothing comes
+            hazards[place, 0], total = 1.0, 1.0
+        for outcome in range(hazards.shape[1]):
+            hazards[place, outcome] /= total
+
+
+@inner
+def _follow(hazards: Floats, survival: Floats, incidence: Floats) -> None:
+    alive = 1.0
+    for place in range(hazards.shape[0]):
+        for cause in range(incidence.shape[1]):
+            before = incidence[place - 1, cause] if place > 0 else 0.0
+            incidence[place, cause] = before + alive * hazards[place, cause + 1]
+        alive *= hazards[place, 0]
+        survival[place] = alive
+
+
+@inner
+def _wait(edges: Floats, survival: Floats, wait: Floats) -> None:
+    high, total, found = 1.0, 0.0, False
+    for place in range(survival.shape[0]):
+        low, width = survival[place], edges[place + 1] - edges[place]
+        total += width * (high + low) / 2.0
+        if not found and low <= 0.5:
+            found = True
+            share = (high - 0.5) / (high - low if high > low else 1.0)
+            wait[0] = edges[place] + share * width
+        high = low
+    if not found:
+        wait[0] = float("nan")
+    wait[1] = total
 
 
 @compiled

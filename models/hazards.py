@@ -16,7 +16,7 @@ import numpy as np
 from features.arrays import Floats, Ints, Singles, plain
 from features.durations import parse_duration
 from features.targets import Firsts
-from models.adding import bar, follow, wait
+from models.adding import bar, bar_and_follow, follow
 from models.calibration import Calibrator
 from models.chances import write_hazards
 from models.classifier import BoostedClassifier
@@ -123,7 +123,7 @@ class PersonPeriods:
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What comes first by the end of each bin.
+    """What comes first by the end of each bin, and when.
 
     Parameters
     ----------
@@ -131,19 +131,20 @@ class Forecast:
         The probability that nothing has come, shape (rows, bins).
     incidence
         The probability that each cause came first, shape (rows, bins, causes).
+    waits
+        The median and the mean wait, shape (2, rows).
     """
 
-    bins: Bins
     survival: Floats
     incidence: Floats
+    waits: Floats
 
     def median_wait(self) -> Floats:
         """Returns when it is as likely as not that something has come, microseconds, shape (rows,).
 
         Straight between the ends of bins; NaN where that lies behind the last one.
         """
-        median, _ = self._waits
-        return median
+        return self.waits[0]
 
     def expected_wait(self) -> Floats:
         """Returns the mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
@@ -151,14 +152,7 @@ class Forecast:
         The restricted mean survival time (Royston and Parmar, BMC Medical Research Methodology 13:152, 2013), with
         survival straight between the ends of bins.
         """
-        _, expected = self._waits
-        return expected
-
-    @cached_property
-    def _waits(self) -> tuple[Floats, Floats]:
-        median, expected = np.empty(len(self.survival)), np.empty(len(self.survival))
-        wait(self.bins.places, plain(self.survival, np.float64), median, expected)
-        return median, expected
+        return self.waits[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +183,19 @@ class HazardModel:
         hazards
             Shape (rows, bins, 1 + causes); row by row the same in any batch.
         """
+        hazards = self._calibrated(X)
+        bar(hazards, plain(impossible, np.int64))
+        return hazards
+
+    def forecast(self, X: Singles, stage: Ints, impossible: Ints) -> Forecast:
+        """Returns what comes first by the end of each bin; see ``hazards``. The stage is among the features."""
+        del stage
+        hazards = self._calibrated(X)
+        forecast = _empty_forecast(hazards)
+        bar_and_follow(hazards, plain(impossible, np.int64), self.bins.places, *vars(forecast).values())
+        return forecast
+
+    def _calibrated(self, X: Singles) -> Floats:
         raw = self.forest.raw_scores(X, len(self.bins))
         hazards = np.empty((*raw.shape[:2], self.classifier.n_classes))
         slope, bias = self._softening
@@ -196,7 +203,6 @@ class HazardModel:
         if isinstance(self.calibrator, Isotonic):
             flat = self.calibrator.apply(hazards.reshape(-1, hazards.shape[2]))
             hazards = np.ascontiguousarray(flat).reshape(hazards.shape)
-        bar(hazards, plain(impossible, np.int64))
         return hazards
 
     @cached_property
@@ -205,11 +211,6 @@ class HazardModel:
         told = self.calibrator.to_dict()
         bias = told.get("bias", [0.0] * self.classifier.n_classes)
         return float(told.get("slope", 0.0)), np.array(bias, dtype=np.float64)
-
-    def forecast(self, X: Singles, stage: Ints, impossible: Ints) -> Forecast:
-        """Returns what comes first by the end of each bin; see ``hazards``. The stage is among the features."""
-        del stage
-        return multiply_up(self.bins, self.hazards(X, impossible))
 
 
 def without_impossible(hazards: Floats, impossible: Ints) -> Floats:
@@ -221,7 +222,11 @@ def without_impossible(hazards: Floats, impossible: Ints) -> Floats:
 
 def multiply_up(bins: Bins, hazards: Floats) -> Forecast:
     """Returns survival and cumulative incidence of hazards of shape (rows, bins, 1 + causes)."""
+    forecast = _empty_forecast(hazards)
+    follow(plain(hazards, np.float64), bins.places, *vars(forecast).values())
+    return forecast
+
+
+def _empty_forecast(hazards: Floats) -> Forecast:
     rows, n_bins, outcomes = hazards.shape
-    survival, incidence = np.empty((rows, n_bins)), np.empty((rows, n_bins, outcomes - 1))
-    follow(plain(hazards, np.float64), survival, incidence)
-    return Forecast(bins, survival, incidence)
+    return Forecast(np.empty((rows, n_bins)), np.empty((rows, n_bins, outcomes - 1)), np.empty((2, rows)))

@@ -19,10 +19,9 @@ from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
 from features.program import Program
-from features.segments import Selection
 from features.snapshots import Snapshots
 from features.targets import Purchase, Target, target_from_dict
-from models.scores import UNKNOWN, Scores, TargetScores
+from models.scores import Scores, TargetScores
 from models.spend import SpendModel, SpendScores
 from models.target_model import MODEL, TargetModel
 
@@ -75,8 +74,8 @@ class Predictor:
     def score_features(self, log: EventLog | EncodedLog, snapshots: Snapshots, X: Singles) -> Scores:
         """Returns the scores of features that are known already."""
         encoded = self._encoded(log)
-        stage, since, last = encoded.standing(snapshots, UNKNOWN)
-        answers = tuple(self._answer(model, encoded.activity, snapshots, X, stage) for model in self.models)
+        stage, since, last, active = encoded.standing(snapshots)
+        answers = tuple(_answer(model, X, stage, active, snapshots.cutoff) for model in self.models)
         return Scores(
             horizon=self.horizon,
             customer_id=encoded.customers[snapshots.customer],
@@ -86,21 +85,6 @@ class Predictor:
             last_event=last,
             targets=answers,
             spend=self._spend(answers, X),
-        )
-
-    def _answer(
-        self, model: TargetModel, activity: Selection, snapshots: Snapshots, X: Singles, stage: Ints
-    ) -> TargetScores:
-        forecast = model.forecast(X, stage)
-        return TargetScores(
-            target=model.target,
-            classes=model.classes,
-            probabilities=model.probabilities(forecast, stage),
-            is_asked=model.target.is_asked_of(activity, snapshots),
-            median_days=forecast.median_wait() / DAY,
-            expected_days=forecast.expected_wait() / DAY,
-            ranking=model.ranking,
-            basis=model.basis,
         )
 
     def _encoded(self, log: EventLog | EncodedLog) -> EncodedLog:
@@ -200,6 +184,21 @@ class RegisteredPredictor:
     predictor: Predictor
     name: str
     version: str
+
+
+def _answer(model: TargetModel, X: Singles, stage: Ints, active: Ints, cutoff: Ints) -> TargetScores:
+    forecast = model.forecast(X, stage)
+    median, expected = forecast.waits / DAY
+    return TargetScores(
+        target=model.target,
+        classes=model.classes,
+        probabilities=model.probabilities(forecast, stage),
+        is_asked=model.target.is_asked_after(active, cutoff),
+        median_days=median,
+        expected_days=expected,
+        ranking=model.ranking,
+        basis=model.basis,
+    )
 
 
 def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from features.arrays import Bools, Floats, Ints, Texts
 from features.durations import whole_days
+from features.encoded_log import NEVER_YET
 from features.targets import NO_YES, NextEvent, NextStage, Target
 from features.timestamps import to_iso
 from models.ranking import NO_RANK, Rank, Ranking
 from models.spend import SPEND, SpendScores
 
-UNKNOWN = int(np.iinfo(np.int64).min)
+UNKNOWN = NEVER_YET
 """Stands for a time that is not known."""
 
 

@@ -3,7 +3,7 @@
 from features.arrays import Ints
 from features.kernel.compiling import compiled, inner
 
-STAGE_AT, SINCE, LAST = range(3)
+STAGE_AT, SINCE, LAST, ACTIVE = range(4)
 """The rows of a standing."""
 
 
@@ -17,28 +17,36 @@ def find_places(indptr: Ints, time: Ints, customer: Ints, moment: Ints, place: I
 
 @compiled
 def find_standing(
-    events: tuple[Ints, Ints], stays: tuple[Ints, Ints, Ints], customer: Ints, moment: Ints, standing: Ints
+    times: tuple[Ints, Ints, Ints, Ints],
+    stays: tuple[Ints, Ints, Ints],
+    customer: Ints,
+    moment: Ints,
+    standing: Ints,
 ) -> None:
-    """Writes each customer's stage, since when, and the time of the last event, shape (3, rows).
+    """Writes each customer's stage, since when, and the times of the last event and activity, shape (4, rows).
 
-    Rows that come before a customer's first event are left as they are.
+    What has not been yet is left as it is.
 
     Parameters
     ----------
-    events
-        The indptr and the times of events.
+    times
+        The indptr and the times of events, and those of activity.
     stays
         The indptr, the times and the stages of entries.
     """
+    first, time, first_active, active = times
+    entered_first, entered, stage = stays
     for row in range(len(moment)):
         who = customer[row]
-        first, time = events[0][who], events[1]
-        behind = _behind(time, first, events[0][who + 1], moment[row])
-        if behind > first:
-            entry = _behind(stays[1], stays[0][who], stays[0][who + 1], moment[row]) - 1
-            standing[STAGE_AT, row] = stays[2][entry]
-            standing[SINCE, row] = stays[1][entry]
+        behind = _behind(time, first[who], first[who + 1], moment[row])
+        if behind > first[who]:
+            entry = _behind(entered, entered_first[who], entered_first[who + 1], moment[row]) - 1
+            standing[STAGE_AT, row] = stage[entry]
+            standing[SINCE, row] = entered[entry]
             standing[LAST, row] = time[behind - 1]
+        behind = _behind(active, first_active[who], first_active[who + 1], moment[row])
+        if behind > first_active[who]:
+            standing[ACTIVE, row] = active[behind - 1]
 
 
 @inner

@@ -9,11 +9,10 @@ from features.arrays import Bools, Floats, Ints
 from features.durations import parse_duration
 from features.events import EVENT, EventLog
 from features.journey import Journey
-from features.searching import places_at
 from features.segments import Selection, positions_at, select
 from features.snapshots import Snapshots
 from features.targets.firsts import NOTHING, Firsts, first_events
-from features.targets.target import Target
+from features.targets.target import Target, yes_and_no
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,9 @@ class Churn(Target):
         return positions_at(active, snapshots.customer, snapshots.cutoff) > start
 
     @override
-    def is_asked_of(self, activity: Selection, snapshots: Snapshots) -> Bools:
-        customer, cutoff = snapshots.customer, snapshots.cutoff
-        stop = places_at(activity.indptr, activity.time, customer, cutoff)
-        last = np.append(activity.time, 0)[stop - 1]  # the last activity, if there is one
-        known = stop > activity.indptr[customer]
+    def is_asked_after(self, last_activity: Ints, cutoff: Ints) -> Bools:
         widths = np.array([parse_duration(horizon) for horizon in self.horizons])
-        asked: Bools = known[:, None] & (last[:, None] > cutoff[:, None] - widths)
+        asked: Bools = last_activity[:, None] > cutoff[:, None] - widths
         return asked
 
     @override
@@ -56,7 +51,7 @@ class Churn(Target):
 
     @override
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
-        return np.stack([1.0 - survival, survival], axis=-1)
+        return yes_and_no(1.0 - survival, survival)
 
 
 def activity_of(log: EventLog, journey: Journey) -> Selection:

@@ -10,7 +10,6 @@ from features.durations import parse_duration
 from features.errors import FeatureError
 from features.events import EventLog
 from features.journey import Journey
-from features.segments import Selection
 from features.snapshots import Snapshots
 from features.targets.firsts import NOTHING, Firsts
 from features.timeline import stage_timeline
@@ -62,10 +61,16 @@ class Target:
         del log, journey, horizon
         return np.ones(len(snapshots), dtype=bool)
 
-    def is_asked_of(self, activity: Selection, snapshots: Snapshots) -> Bools:
-        """Says the same for every horizon, given the events that count as activity, shape (rows, horizons)."""
-        del activity
-        return np.ones((len(snapshots), len(self.horizons)), dtype=bool)
+    def is_asked_after(self, last_activity: Ints, cutoff: Ints) -> Bools:
+        """Says the same for every horizon, shape (rows, horizons).
+
+        Parameters
+        ----------
+        last_activity
+            When activity came last at or before each cutoff, shape (rows,); the smallest integer where none came.
+        """
+        del last_activity
+        return np.ones((len(cutoff), len(self.horizons)), dtype=bool)
 
     def answers(self, firsts: Firsts, stage: Ints, horizon: str) -> Ints:
         """Returns the class of each snapshot, shape (rows,); ``stage`` is the one at the cutoff."""
@@ -92,7 +97,7 @@ class Target:
             The probability that each cause comes first in it, shape (rows, ..., causes).
         """
         del incidence, stage
-        return np.stack([survival, 1.0 - survival], axis=-1)
+        return yes_and_no(survival, 1.0 - survival)
 
     def labels(
         self, log: EventLog, journey: Journey, snapshots: Snapshots, horizon: str, until: int | None = None
@@ -113,3 +118,10 @@ class Target:
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data from which ``target_from_dict`` makes an equal target."""
         return {"target": self.kind, "horizons": list(self.horizons)}
+
+
+def yes_and_no(no: Floats, yes: Floats) -> Floats:
+    """Returns the probabilities of the two classes, shape (..., 2)."""
+    both = np.empty((*no.shape, 2))
+    both[..., 0], both[..., 1] = no, yes
+    return both
