@@ -1,5 +1,6 @@
 """What scores of stored customers are made of, kept in memory and never older than the last change in the store."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -9,10 +10,14 @@ from features.encoded_log import EncodedLog
 from models.predictor import Predictor
 from serving.changes import EVERYBODY, changed_since, last_change
 from serving.consents import suppressed
+from serving.errors import UnknownCustomerError
 from serving.store import Store, read_log
 
 MOST_EVENTS = 2_000_000
 """Some 50 bytes each, so about 100 MB in each process."""
+
+BLOCK = 100
+"""Customers that are read at once before anybody asks for them: requests meanwhile do not wait long."""
 
 OF_A_CUSTOMER = 60
 """What is kept of a customer besides the events takes as much memory as so many of them."""
@@ -64,8 +69,17 @@ class Histories:
         opted_out = frozenset(name for name, kept in zip(customer_ids, asked, strict=True) if kept.is_suppressed)
         return EncodedLog.join([kept.log for kept in asked]), opted_out
 
-    def __len__(self) -> int:
-        return len(self._kept)
+    def customers(self) -> list[str]:
+        """Returns the ids of those who are kept, those asked for longest ago first."""
+        with self._lock:
+            return list(self._kept)
+
+    def warm(self, customer_ids: Sequence[str]) -> None:
+        """Reads customers before anybody asks for them; who is no longer in the store is passed over."""
+        for first in range(0, len(customer_ids), BLOCK):
+            block = customer_ids[first : first + BLOCK]
+            with contextlib.suppress(UnknownCustomerError):
+                self.read(block)
 
     def _load(self, customer_ids: list[str], seen: int) -> dict[str, Kept]:
         with self._store.database.reading() as connection:

@@ -173,9 +173,19 @@ def _noting_on_postgresql() -> list[str]:
     ]
 
 
+def _scores_of_challengers(connection: Connection) -> None:
+    _run(
+        connection,
+        """CREATE TABLE shadow_scores (customer_id TEXT NOT NULL, model_name TEXT NOT NULL, model_version TEXT NOT NULL,
+           day TEXT NOT NULL, as_of BIGINT NOT NULL, scores TEXT NOT NULL,
+           PRIMARY KEY (customer_id, model_name, model_version, day))""",
+    )
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
     _revisions_of_events,
     _changes_of_customers,
+    _scores_of_challengers,
 )

@@ -19,10 +19,21 @@ from serving.database import Database
 from serving.errors import UnknownCustomerError
 from serving.exports.leftovers import erase_deliveries, erase_exports
 from serving.identities import all_ids, read_aliases
-from serving.tables import ABOUT, ALIASES, CHANGES, CONSENTS, CUSTOMERS, DATED_ATTRIBUTES, EVENTS, RUNS, SCORES
+from serving.tables import (
+    ABOUT,
+    ALIASES,
+    CHANGES,
+    CONSENTS,
+    CUSTOMERS,
+    DATED_ATTRIBUTES,
+    EVENTS,
+    RUNS,
+    SCORES,
+    SHADOW_SCORES,
+)
 from serving.written_scores import erase_from_files
 
-PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES)
+PERSONAL: tuple[Table, ...] = (EVENTS, CUSTOMERS, DATED_ATTRIBUTES, CONSENTS, SCORES, SHADOW_SCORES)
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
 
@@ -150,6 +161,7 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
             for consent in read_consents(connection, [name])
         ],
         "scores": _scores(connection, name),
+        "challenger_scores": _challenger_scores(connection, name),
     }
 
 
@@ -184,4 +196,13 @@ def _scores(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
             "scores": json.loads(row.scores),
         }
         for row in connection.execute(joined.order_by(c.run_id))
+    ]
+
+
+def _challenger_scores(connection: Connection, name: str) -> list[dict[str, Any]]:
+    c = SHADOW_SCORES.c
+    rows = connection.execute(select(SHADOW_SCORES).where(c.customer_id == name).order_by(c.as_of))
+    return [
+        {"model": f"{row.model_name} {row.model_version}", "as_of": to_iso(row.as_of), "scores": json.loads(row.scores)}
+        for row in rows
     ]

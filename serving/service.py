@@ -41,31 +41,45 @@ class ScoringService:
     def __init__(self) -> None:
         from features.program import warm
         from models.registry import load_predictor
+        from serving.following import Follower, Watch
         from serving.gate import NO_KEY
         from serving.keys import list_keys
         from serving.metrics import Metrics
         from serving.personal_data import finish_erasures
         from serving.routes import Limits, build_app
         from serving.scorer import Scorer
+        from serving.shadow import Shadow
         from serving.store import Store
 
         warm()
         self.store = Store(SETTINGS.database_url)
         finish_erasures(self.store.database)
         limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
+        metrics = Metrics(SETTINGS.metrics_folder)
         scorer = Scorer(load_predictor(SETTINGS.model), self.store)
         scorer.prepare()
-        self.app = build_app(scorer, limits, Metrics(SETTINGS.metrics_folder))
+        followers = [Follower(SETTINGS.model, scorer.model.version, scorer.replace, metrics)]
+        self.shadow = Shadow(self.store, metrics) if SETTINGS.shadow else None
+        if self.shadow is not None:
+            followers.append(Follower(SETTINGS.shadow or "", None, self.shadow.use, metrics))
+            followers[-1].look()
+            self.shadow.start()
+        self.app = build_app(scorer, limits, metrics, self.shadow)
         if not list_keys(self.store.database):
             logging.getLogger(__name__).warning(NO_KEY)
         # what is loaded now stays: scanning it again and again makes the slowest requests slow
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 1_000)
+        self.watch = Watch(followers)
+        self.watch.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # bentoml ships no type information
     def close(self) -> None:
-        """Closes the store."""
+        """Ends what works in the background and closes the store."""
+        self.watch.close()
+        if self.shadow is not None:
+            self.shadow.close()
         self.store.close()
 
 

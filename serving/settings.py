@@ -9,7 +9,7 @@ from pathlib import Path
 from features.errors import ConfigError
 
 DATABASE_URL, MODEL, WORKERS = "NEXTSTAGE_DATABASE_URL", "NEXTSTAGE_MODEL", "NEXTSTAGE_WORKERS"
-RATE, TIMEOUT = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT"
+RATE, TIMEOUT, SHADOW = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT", "NEXTSTAGE_SHADOW"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # set by BentoML for its processes
 
 QUIET = {
@@ -37,6 +37,8 @@ class Settings:
         Seconds that a request may take.
     metrics_folder
         What the processes of the service share for their metrics; None for a process of its own.
+    shadow
+        A registry address such as ``models:/NAME@challenger``, whose model scores along and is never answered with.
     """
 
     database_url: str = "sqlite:///nextstage.db"
@@ -45,6 +47,7 @@ class Settings:
     rate: float = 1_000.0
     timeout: float = 30.0
     metrics_folder: str | None = None
+    shadow: str | None = None
 
     @classmethod
     def from_environment(
@@ -67,12 +70,13 @@ class Settings:
             _positive(environment, RATE, cls.rate),
             _positive(environment, TIMEOUT, cls.timeout),
             environment.get(METRICS),
+            environment.get(SHADOW) or None,
         )
 
     def to_environment(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Returns the environment of a service process with these settings."""
         own = {DATABASE_URL: self.database_url, MODEL: self.model, WORKERS: str(self.workers)}
-        own |= {RATE: str(self.rate), TIMEOUT: str(self.timeout)}
+        own |= {RATE: str(self.rate), TIMEOUT: str(self.timeout), SHADOW: self.shadow or ""}
         return {**environment, **QUIET, **ONE_THREAD, **own}
 
 

@@ -114,6 +114,17 @@ AUDIT = Table(
     Column("detail", Text, nullable=False, doc="JSON"),
 )
 
+SHADOW_SCORES = Table(
+    "shadow_scores",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("model_name", Text, primary_key=True),
+    Column("model_version", Text, primary_key=True),
+    Column("day", Text, primary_key=True, doc="of the cutoff, ISO 8601, UTC"),
+    Column("as_of", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("scores", Text, nullable=False, doc="JSON: the record that a champion would have answered"),
+)
+
 CHANGES = Table(
     "changes",
     metadata,

@@ -6,8 +6,9 @@ import pytest
 from features.errors import EventLogError
 from models.predictor import RegisteredPredictor
 from serving.errors import RequestError
+from serving.inline import inline_log
 from serving.schemas import InlineEvent
-from serving.scorer import Scorer, inline_log
+from serving.scorer import Scorer
 from serving.store import Store
 
 EVENT = {"customer_id": "a", "timestamp": "2024-01-01T00:00:00Z", "event": "purchase", "value": 2.0}
