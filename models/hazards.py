@@ -144,7 +144,7 @@ class Forecast:
 
         Straight between the ends of bins; NaN where that lies behind the last one.
         """
-        return self.waits[0]
+        return np.asarray(self.waits[0])
 
     def expected_wait(self) -> Floats:
         """Returns the mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
@@ -152,7 +152,7 @@ class Forecast:
         The restricted mean survival time (Royston and Parmar, BMC Medical Research Methodology 13:152, 2013), with
         survival straight between the ends of bins.
         """
-        return self.waits[1]
+        return np.asarray(self.waits[1])
 
 
 @dataclass(frozen=True, eq=False)
