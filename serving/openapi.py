@@ -1,11 +1,13 @@
 """The service's description by OpenAPI 3.1: BentoML's own leaves out what it did not make itself."""
 
+from http import HTTPStatus
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
 from features.sources.segment_message import KINDS
 from serving.customer_routes import ConsentRequest
+from serving.examples import ALIVE, METRICS, MODEL, PLACES, READY, SCORES
 from serving.keys import ADMIN, INGEST, SCORE
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
 
@@ -95,11 +97,9 @@ def _scores() -> dict[str, Any]:
     score = _operation("Score customers of the store, or the customers of events in the body", SCORE, WITH_BODY)
     score["requestBody"] = {"required": True, **_content("ScoreRequest", question)}
     answered = {"description": "The scores, in the order of the question"}
-    score["responses"] |= {"200": answered | _content("ScoreResponse"), "404": _problem("404")}
-    return {
-        "/score": {"post": score},
-        "/model": {"get": _operation("Which model answers, and what it predicts", SCORE, GUARDED)},
-    }
+    score["responses"] |= {"200": answered | _content("ScoreResponse", SCORES), "404": _problem("404")}
+    summary = "Which model answers, what it predicts, what it learnt from and how it did in its test"
+    return {"/score": {"post": score}, "/model": {"get": _operation(summary, SCORE, GUARDED, MODEL)}}
 
 
 def _tracking() -> dict[str, Any]:
@@ -133,16 +133,18 @@ def _customers() -> dict[str, Any]:
 
 
 def _operations() -> dict[str, Any]:
-    summaries = {
-        "/": "Where to find what",
-        "/openapi.json": "This document",
-        "/healthz": "Answers while the process lives",
-        "/livez": "Answers while the process lives",
-        "/readyz": "Answers while the model is loaded and the store answers",
+    answers: dict[str, tuple[str, Any]] = {
+        "/": ("Where to find what", PLACES),
+        "/openapi.json": ("This document", {"openapi": "3.1.0", "info": {"title": "nextstage", "version": "1"}}),
+        "/healthz": ("Answers while the process lives", ALIVE),
+        "/livez": ("Answers while the process lives", ALIVE),
+        "/readyz": ("Answers while the model is loaded and the store answers", READY),
     }
     metrics = _operation("What Prometheus reads", SCORE, GUARDED)
-    metrics["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
-    open_to_all = {path: {"get": _operation(summary, None, ("503", "504"))} for path, summary in summaries.items()}
+    metrics["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}, "example": METRICS}}
+    open_to_all = {
+        path: {"get": _operation(summary, None, ("503", "504"), shown)} for path, (summary, shown) in answers.items()
+    }
     return {**open_to_all, "/metrics": {"get": metrics}}
 
 
@@ -154,7 +156,11 @@ def _operation(summary: str, scope: str | None, errors: tuple[str, ...], example
 
 def _problem(status: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": ERRORS[status], "content": {"application/problem+json": {"schema": schema}}}
+    example = {"type": "about:blank", "title": HTTPStatus(int(status)).phrase, "status": int(status)}
+    return {
+        "description": ERRORS[status],
+        "content": {"application/problem+json": {"schema": schema, "example": example | {"detail": ERRORS[status]}}},
+    }
 
 
 def _content(schema: str | None, example: Any = None) -> dict[str, Any]:

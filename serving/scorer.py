@@ -105,5 +105,11 @@ class Scorer:
             "horizon": predictor.horizon,
             "targets": targets,
             "features": len(predictor.feature_set.columns),
+            "data": _data_period(predictor.facts),
             "facts": predictor.facts,
         }
+
+
+def _data_period(facts: dict[str, Any]) -> dict[str, str]:
+    """Returns from when until when the events were that the model learnt from, as far as it knows."""
+    return {name: to_iso(facts[name]) for name in ("start", "end") if name in facts}

@@ -31,7 +31,7 @@ def count(metrics: Metrics) -> float:
     return float(next(line for line in told if line.startswith("nextstage_model_load_failures_total ")).split()[-1])
 
 
-def test_the_model_is_replaced_when_the_alias_moves_and_only_then(registry: str, followed: str) -> None:
+def test_the_model_is_replaced_when_the_alias_moves_and_only_then(followed: str) -> None:
     set_alias("followed", CHAMPION, "1")
     used: list[RegisteredPredictor] = []
     follower = Follower(followed, load_predictor(followed).version, used.append, Metrics())
@@ -45,7 +45,7 @@ def test_the_model_is_replaced_when_the_alias_moves_and_only_then(registry: str,
 
 
 def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_is_told_once(
-    registry: str, followed: str, caplog: pytest.LogCaptureFixture
+    followed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     set_alias("followed", CHAMPION, "3")
     used: list[RegisteredPredictor] = []
@@ -64,7 +64,8 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_is_told_once(
     assert [model.version for model in used] == ["2"]
 
 
-def test_an_alias_that_is_not_there_yet_is_waited_for(registry: str, followed: str) -> None:
+@pytest.mark.usefixtures("followed")
+def test_an_alias_that_is_not_there_yet_is_waited_for() -> None:
     used: list[RegisteredPredictor] = []
     follower = Follower("models:/followed@challenger", None, used.append, Metrics())
     follower.look()
@@ -74,7 +75,7 @@ def test_an_alias_that_is_not_there_yet_is_waited_for(registry: str, followed: s
     assert [model.version for model in used] == ["1"]
 
 
-def test_a_watch_looks_until_it_is_closed(registry: str, followed: str) -> None:
+def test_a_watch_looks_until_it_is_closed(followed: str) -> None:
     set_alias("followed", CHAMPION, "2")
     used: list[RegisteredPredictor] = []
     follower = Follower(followed, "1", used.append, Metrics())

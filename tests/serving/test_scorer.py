@@ -92,6 +92,7 @@ def test_the_model_is_described_with_journey_metrics_and_periods(scorer: Scorer)
     assert {"name", "version", "fingerprint", "stages", "journey", "horizon", "targets", "facts"} <= told.keys()
     assert told["journey"]["name"] == "retail"
     assert {"metrics", "periods"} <= told["facts"].keys()
+    assert told["data"]["start"] < told["data"]["end"] <= "2024-08"
 
 
 @pytest.mark.parametrize(
