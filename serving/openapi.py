@@ -61,6 +61,7 @@ RECEIPT = {
         "customers": 1,
         "consents": 1,
         "scores": 3,
+        "shadow_scores": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,

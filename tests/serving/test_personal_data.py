@@ -67,6 +67,7 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         "dated_attributes": 1,
         "consents": 1,
         "scores": 0,
+        "shadow_scores": 0,
         "aliases": 1,
         "rows_of_files": 0,
         "pushes": 0,
