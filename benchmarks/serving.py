@@ -3,7 +3,7 @@
 Run with ``python -m benchmarks.serving``; ``--quick`` takes a smaller model and fewer requests and leaves out MLflow's
 own server. The events are generated (synthetic). The full answer is asked for: every horizon of every target, and the
 expected spending. Server and load generator share one machine; latencies are those that one client sees, no-op and
-scores in turn.
+scores in turn, of customers who were asked for before.
 """
 
 import argparse
@@ -187,6 +187,7 @@ def latency(world: World, service: Service, size: Size) -> list[Bar]:
         "score": [scored(world, [name]) for name in ids],
         "explain": [scored(world, [name], explain=True) for name in ids],
     }
+    refuse_errors(drive(service.port, 1, taking("fill", [scored(world, world.customers)], 1, 0)))
     loads, spent = {kind: Load() for kind in bodies}, dict.fromkeys(bodies, 0.0)
     blocks = 20
     for block in range(blocks + 1):
