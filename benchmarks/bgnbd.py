@@ -7,17 +7,14 @@ Fader and Hardie 2013; the expectation for customer 0001: Fader, Hardie and Lee,
 Customer Base Analysis in Excel", 2005.
 """
 
-import argparse
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from benchmarks.bars import Bar, command_line, settle
 from features.durations import DAY
 from features.events import EventLog
 from features.ingest import log_from_frame
@@ -32,22 +29,14 @@ CUTOFF = "1997-09-30T23:59:59Z"
 WEEKS = 39.0
 CUSTOMERS = 2357
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Fits both models, prints the table, and returns 1 if a published figure is not reproduced."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command_line(__doc__, "changes nothing: it takes seconds as it is")
     parser.add_argument("--data", type=Path, default=Path("../shared/data/cdnow"), help="the folder with the data")
-    parser.add_argument("--quick", action="store_true", help="changes nothing: it takes seconds as it is")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
-    bars = measured(sample(arguments.data))
-    show(bars)
-    if arguments.json:
-        rows = [dict(zip(("name", "published", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    title = "CDNOW, systematic sample of 1 in 10, weeks; asked: the published figures"
+    return settle(measured(sample(arguments.data)), title, arguments.json)
 
 
 def sample(folder: Path) -> EventLog:
@@ -92,20 +81,12 @@ GAMMA_GAMMA = {"p": 6.25, "q": 3.74, "gamma": 15.44}
 
 def published(name: str, digits: int, known: float, found: float) -> Bar:
     """Returns a bar that is met when a figure rounds to the published one."""
-    return name, f"{known:.{digits}f}", f"{found:.{digits}f}", f"{found:.{digits}f}" == f"{known:.{digits}f}"
+    return Bar(name, f"{known:.{digits}f}", f"{found:.{digits}f}", f"{found:.{digits}f}" == f"{known:.{digits}f}")
 
 
 def told(name: str, figure: str) -> Bar:
     """Returns a figure of which nothing is asked."""
-    return name, "", figure, True
-
-
-def show(bars: list[Bar]) -> None:
-    """Prints the table of bars."""
-    table = Table("figure", "published", "measured", "", title="CDNOW, systematic sample of 1 in 10, weeks")
-    for name, known, found, met in bars:
-        table.add_row(name, known, found, ("met" if met else "MISSED") if known else "")
-    Console(width=120).print(table)
+    return Bar(name, "", figure)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ send batches of 100 messages of generated shop events, each answered once it is 
 by SIGKILL in the middle of its work, again and again; clients send again what was not answered, as Segment's do.
 """
 
-import argparse
 import http.client
 import itertools
 import json
@@ -25,22 +24,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from benchmarks.bars import Bar, command_line, settle
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = 4
 BATCH = 100
 FAST_ENOUGH = 2_000.0  # events per second
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2,000 events and 5 kills, no demand on the speed")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser = command_line(__doc__, "2,000 events and 5 kills, no demand on the speed")
     parser.add_argument("--serve", nargs=2, metavar=("URL", "PORT"), help="only serve; what this program starts itself")
     arguments = parser.parse_args()
     if arguments.serve:
@@ -49,11 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         bars = speed(Path(folder), 2_000 if arguments.quick else 40_000, arguments.quick)
         bars += losses(Path(folder), 5 if arguments.quick else 50)
-    show(bars)
-    if arguments.json:
-        rows = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, "The tracking API on SQLite, generated events", arguments.json)
 
 
 def serve(url: str, port: int) -> None:
@@ -165,14 +155,14 @@ def speed(folder: Path, events: int, quick: bool) -> list[Bar]:
     asked = "" if quick else f">= {FAST_ENOUGH:,.0f}"
     times = f"{seconds[len(seconds) // 2] * 1e3:.0f} / {seconds[len(seconds) * 99 // 100] * 1e3:.0f}"
     return [
-        (
+        Bar(
             "events per second on the disk, batches of 100, 4 clients",
             asked,
             f"{rate:,.0f}",
             quick or rate >= FAST_ENOUGH,
         ),
-        ("a batch of 100, median / 99th percentile, ms", "", times, True),
-        ("fdatasync of 4 KB by the disk alone, median, ms", "", f"{disk(folder) * 1e3:.2f}", True),
+        Bar("a batch of 100, median / 99th percentile, ms", "", times, True),
+        Bar("fdatasync of 4 KB by the disk alone, median, ms", "", f"{disk(folder) * 1e3:.2f}", True),
     ]
 
 
@@ -192,9 +182,9 @@ def losses(folder: Path, kills: int) -> list[Bar]:
     """Returns what became of events in processes that were killed."""
     lost, doubled, torn, acknowledged = killed(folder, kills)
     return [
-        (f"{kills} kills: acknowledged events that are lost, of {acknowledged:,}", "0", str(lost), lost == 0),
-        (f"{kills} kills: events that are there twice", "0", str(doubled), doubled == 0),
-        (f"{kills} kills: batches that are there in part", "0", str(torn), torn == 0),
+        Bar(f"{kills} kills: acknowledged events that are lost, of {acknowledged:,}", "0", str(lost), lost == 0),
+        Bar(f"{kills} kills: events that are there twice", "0", str(doubled), doubled == 0),
+        Bar(f"{kills} kills: batches that are there in part", "0", str(torn), torn == 0),
     ]
 
 
@@ -226,14 +216,6 @@ def killed(folder: Path, kills: int) -> tuple[int, int, int, int]:
     lost = sum(stored[name] == 0 for name in acknowledged)
     doubled = sum(count > 1 for count in stored.values())
     return lost, doubled, sum(count != size for count in batches.values()), len(acknowledged)
-
-
-def show(bars: list[Bar]) -> None:
-    """Prints the table of bars."""
-    table = Table("figure", "asked", "measured", "", title="The tracking API on SQLite, generated events")
-    for name, asked, found, met in bars:
-        table.add_row(name, asked, found, ("met" if met else "MISSED") if asked else "")
-    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

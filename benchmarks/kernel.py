@@ -4,8 +4,6 @@ Run with ``python benchmarks/kernel.py``; ``--quick`` takes a tenth of the event
 three, in a warm process. The log is generated: customers with 20 events on average over a year, 12 kinds of event.
 """
 
-import argparse
-import json
 import sys
 import time
 import tracemalloc
@@ -15,9 +13,8 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).parent.parent)  # this folder's features.py would hide the package
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.bars import Bar, at_most, command_line, settle
 from features.aggregations import (
     ActiveDays,
     Count,
@@ -45,15 +42,10 @@ CHANNELS = ("app", "email", "store", "web")
 BOUGHT = "Order Completed"
 WINDOWS = ("7d", "28d", "91d", "lifetime")
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="100,000 events instead of a million")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__, "100,000 events instead of a million").parse_args()
     events = 100_000 if arguments.quick else 1_000_000
     journey = load_journey("ecommerce")
     started = time.process_time()
@@ -61,11 +53,7 @@ def main() -> int:
     bars = [at_most("compile or load the kernel, s", 10.0, time.process_time() - started)]
     for bench in (memory, grids, every_event, one_customer):
         bars += bench(events, journey)
-    show(bars, events)
-    if arguments.json:
-        rows = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"events": events, "bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, f"Generated log, {events:,} events", arguments.json, events=events)
 
 
 def generated_log(events: int, mean: int, journey: Journey, seed: int = 0) -> EventLog:
@@ -180,19 +168,6 @@ def seconds(work: Callable[[], object]) -> float:
         work()
         spent.append(time.process_time() - started)
     return min(spent)
-
-
-def at_most(name: str, bar: float, measured: float) -> Bar:
-    """Returns a bar that is met when the measurement does not pass it."""
-    return name, f"<= {bar:.3g}", f"{measured:.3g}", measured <= bar
-
-
-def show(bars: list[Bar], events: int) -> None:
-    """Prints the table of bars."""
-    table = Table("claim", "asked", "measured", "", title=f"Generated log, {events:,} events")
-    for name, asked, measured, met in bars:
-        table.add_row(name, asked, measured, "met" if met else "MISSED")
-    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

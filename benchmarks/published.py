@@ -12,7 +12,6 @@ CDNOW: the systematic sample of 2,357 customers, calibration to 1997-09-30, then
 holdout is asked of BG/NBD (Fader, Hardie and Lee 2005) and of ours; both learn from the calibration period only.
 """
 
-import argparse
 import gzip
 import json
 import sys
@@ -22,10 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
+from benchmarks.bars import Bar, command_line, settle
 from benchmarks.bgnbd import CUSTOMERS, CUTOFF, WEEKS
 from features.aggregations import Calendar
 from features.arrays import Bools, Floats, Ints, Singles
@@ -69,22 +67,14 @@ ROUNDS = (40, 60, 80, 100, 120, 160)
 LATEST = 91 * DAY
 """How much of CDNOW's calibration period is held back to choose the number of rounds."""
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures both, prints the tables, and returns 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command_line(__doc__, "under a minute: one fold and fewer rounds")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder with both data sets")
-    parser.add_argument("--quick", action="store_true", help="under a minute: one fold and fewer rounds")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     bars = [*helpdesk(arguments.data / "helpdesk", arguments.quick), *cdnow(arguments.data / "cdnow", arguments.quick)]
-    show(bars)
-    if arguments.json:
-        rows = [dict(zip(("figure", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, "Beside published results", arguments.json)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +123,7 @@ def helpdesk(folder: Path, quick: bool) -> list[Bar]:
     met = found["nextstage"] >= asked
     chained = [told(name, value) for name, value in found.items() if name != "nextstage"]
     others = [told(f"{name}, published", float(known[model])) for name, model in PUBLISHED.items()]
-    return [("next event: accuracy", f">= {asked:.4f}", f"{found['nextstage']:.4f}", met), *others, *chained]
+    return [Bar("next event: accuracy", f">= {asked:.4f}", f"{found['nextstage']:.4f}", met), *others, *chained]
 
 
 def prefixes(folder: Path) -> Prefixes:
@@ -234,9 +224,9 @@ def cdnow(folder: Path, quick: bool) -> list[Bar]:
     brier, rival_brier = (float(brier_score_loss(bought, p)) for p in (ours, rival))
     what = "CDNOW, a purchase in the holdout"
     return [
-        ("CDNOW: customers", str(CUSTOMERS), str(len(ours)), len(ours) == len(bought) == CUSTOMERS),
-        (f"{what}: AUC, more than BG/NBD", f"> {rival_auc:.4f}", f"{auc:.4f}", auc > rival_auc),
-        (f"{what}: Brier score, less than BG/NBD", f"< {rival_brier:.4f}", f"{brier:.4f}", brier < rival_brier),
+        Bar("CDNOW: customers", str(CUSTOMERS), str(len(ours)), len(ours) == len(bought) == CUSTOMERS),
+        Bar(f"{what}: AUC, more than BG/NBD", f"> {rival_auc:.4f}", f"{auc:.4f}", auc > rival_auc),
+        Bar(f"{what}: Brier score, less than BG/NBD", f"< {rival_brier:.4f}", f"{brier:.4f}", brier < rival_brier),
         told("CDNOW: share of buyers in the holdout, expected by nextstage", float(ours.mean())),
         told("CDNOW: share of buyers in the holdout, expected by BG/NBD", float(rival.mean())),
         told("CDNOW: share of buyers in the holdout, in fact", float(bought.mean())),
@@ -283,15 +273,7 @@ def purchase_probability(log: EventLog, journey: Journey, horizon: str, quick: b
 
 def told(name: str, figure: float) -> Bar:
     """Returns a figure of which nothing is asked."""
-    return name, "", f"{figure:.4f}", True
-
-
-def show(bars: list[Bar]) -> None:
-    """Prints the table of bars."""
-    table = Table("figure", "asked", "measured", "", title="Beside published results")
-    for name, asked, found, met in bars:
-        table.add_row(name, asked, found, ("met" if met else "MISSED") if asked else "")
-    Console(width=120).print(table)
+    return Bar(name, "", f"{figure:.4f}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Run with ``python benchmarks/quickstart.py``; ``--quick`` takes fewer cutoffs an
 memory.
 """
 
-import argparse
 import json
 import resource
 import subprocess
@@ -17,8 +16,8 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).parent.parent)  # this folder's scripts would hide the packages of the same name
 
-from rich.console import Console
 
+from benchmarks.bars import Bar, command_line, console, settle
 from commands.terminal import comparison_table, horizon_table, spend_table
 from features.events import EventLog
 from features.ingest import log_from_frame
@@ -33,16 +32,10 @@ PERIODS = PeriodConfig(start="2017-02-26")
 MOST_SECONDS, MOST_GIGABYTES, MOST_CALIBRATION_ERROR, MOST_PLACEBO_SKILL = 180.0, 4.0, 0.03, 0.03
 HOUSEHOLDS = 2469
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under a minute: half the cutoffs, fewer rounds, no costs")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
-    console = Console()
+    arguments = command_line(__doc__, "under a minute: half the cutoffs, fewer rounds, no costs").parse_args()
     log = log_from_frame(read_events(), SCHEMA, read_attributes())
     recipe = Recipe(periods=PERIODS)
     if arguments.quick:
@@ -54,17 +47,13 @@ def main() -> int:
         bars += cost_bars()
     console.print(comparison_table(real.results, real.recipe.horizon), horizon_table(real.results))
     console.print(spend_table(real.spend_results))
-    for name, asked, measured, met in bars:
-        console.print(f"{'met   ' if met else 'MISSED'} {name}: asked {asked}, measured {measured}", highlight=False)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures(real, bars), indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, "The README's claims", arguments.json, **figures(real))
 
 
 def baseline_bars(training: Training) -> list[Bar]:
     """Returns whether each model beats every baseline in its decisive metrics."""
     return [
-        (
+        Bar(
             f"{result.name} beats its baselines",
             "every one",
             f"lost: {result.lost_to() or 'none'}",
@@ -78,7 +67,9 @@ def calibration_bars(training: Training) -> list[Bar]:
     """Returns the expected calibration error of the two-class targets, in ten bins of equal mass."""
     errors = {r.name: r.metrics[MODEL]["ece"] for r in training.results if len(r.classes) == 2}
     return [
-        (f"{name} calibration error", f"<= {MOST_CALIBRATION_ERROR}", f"{error:.4f}", error <= MOST_CALIBRATION_ERROR)
+        Bar(
+            f"{name} calibration error", f"<= {MOST_CALIBRATION_ERROR}", f"{error:.4f}", error <= MOST_CALIBRATION_ERROR
+        )
         for name, error in errors.items()
     ]
 
@@ -90,7 +81,7 @@ def placebo_bars(log: EventLog, recipe: Recipe) -> list[Bar]:
     )
     aucs = {r.name: r.metrics[MODEL]["auc"] for r in placebo.results if len(r.classes) == 2}
     return [
-        (
+        Bar(
             f"{name} AUC on shuffled labels",
             f"0.5 +- {MOST_PLACEBO_SKILL}",
             f"{auc:.4f}",
@@ -110,19 +101,18 @@ def cost_bars() -> list[Bar]:
         customers = json.loads(summary.stdout)["customers"]
     gigabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     return [
-        ("quickstart customers scored", str(HOUSEHOLDS), str(customers), customers == HOUSEHOLDS),
-        ("quickstart wall time", f"< {MOST_SECONDS:.0f} s", f"{seconds:.0f} s", seconds < MOST_SECONDS),
-        ("quickstart peak memory", f"< {MOST_GIGABYTES:.0f} GB", f"{gigabytes:.2f} GB", gigabytes < MOST_GIGABYTES),
+        Bar("quickstart customers scored", str(HOUSEHOLDS), str(customers), customers == HOUSEHOLDS),
+        Bar("quickstart wall time", f"< {MOST_SECONDS:.0f} s", f"{seconds:.0f} s", seconds < MOST_SECONDS),
+        Bar("quickstart peak memory", f"< {MOST_GIGABYTES:.0f} GB", f"{gigabytes:.2f} GB", gigabytes < MOST_GIGABYTES),
     ]
 
 
-def figures(training: Training, bars: list[Bar]) -> dict[str, Any]:
-    """Returns everything measured as plain data."""
+def figures(training: Training) -> dict[str, Any]:
+    """Returns every metric as plain data."""
     return {
         "periods": training.predictor.facts["periods"],
         "metrics": {result.name: result.metrics for result in training.results},
         "spend_metrics": training.predictor.facts["spend_metrics"],
-        "bars": [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars],
     }
 
 

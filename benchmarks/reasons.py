@@ -6,18 +6,14 @@ trees each, of which only the reported class is explained. Times are CPU microse
 medians of rounds in which both are measured in turn, so that what else runs on the machine slows both.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import lightgbm
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.bars import Bar, at_least, command_line, settle
 from features.arrays import Floats
 from models.trees import Trees
 from models.treeshap import TreeShap
@@ -27,22 +23,14 @@ CATEGORICAL = 7
 EXACT = 1e-9
 FASTER = {2: 9.0, 6: 50.0}
 
-Bar = tuple[str, str, str, bool]
-
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="20 trees per class, no demand on the time")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__, "20 trees per class, no demand on the time").parse_args()
     trees = 20 if arguments.quick else 200
     bars = [bar for n_classes in FASTER for bar in compared(n_classes, trees, arguments.quick)]
-    show(bars, trees)
-    if arguments.json:
-        rows = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"trees": trees, "bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    title = f"Reasons of one row: {FEATURES} features, {LEAVES} leaves, {trees} trees per class, generated data"
+    return settle(bars, title, arguments.json, trees=trees)
 
 
 def compared(n_classes: int, trees: int, quick: bool) -> list[Bar]:
@@ -61,9 +49,9 @@ def compared(n_classes: int, trees: int, quick: bool) -> list[Bar]:
     )
     name = f"{n_classes} classes, {trees} trees each"
     return [
-        (f"{name}: greatest difference", f"<= {EXACT:g}", f"{worst:.1e}", worst <= EXACT),
-        (f"{name}: reported class, us", "", f"{own:.0f}", True),
-        (f"{name}: pred_contrib, us", "", f"{lightgbms:.0f}", True),
+        Bar(f"{name}: greatest difference", f"<= {EXACT:g}", f"{worst:.1e}", worst <= EXACT),
+        Bar(f"{name}: reported class, us", "", f"{own:.0f}"),
+        Bar(f"{name}: pred_contrib, us", "", f"{lightgbms:.0f}"),
         at_least(f"{name}: times faster", 0.0 if quick else FASTER[n_classes], lightgbms / own),
     ]
 
@@ -105,20 +93,6 @@ def in_turn(first: Callable[[int], object], second: Callable[[int], object], rou
             spent[which, turn] = (time.process_time() - started) / calls
     own, other = np.median(spent, axis=1) * 1e6
     return float(own), float(other)
-
-
-def at_least(name: str, bar: float, measured: float) -> Bar:
-    """Returns a bar that is met when the measurement reaches it."""
-    return name, f">= {bar:.3g}", f"{measured:.3g}", measured >= bar
-
-
-def show(bars: list[Bar], trees: int) -> None:
-    """Prints the table of bars."""
-    title = f"Reasons of one row: {FEATURES} features, {LEAVES} leaves, {trees} trees per class, generated data"
-    table = Table("claim", "asked", "measured", "", title=title)
-    for name, asked, measured, met in bars:
-        table.add_row(name, asked, measured, ("met" if met else "MISSED") if asked else "")
-    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

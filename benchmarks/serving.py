@@ -6,7 +6,6 @@ expected spending. Server and load generator share one machine; latencies are th
 scores in turn, of customers who were asked for before.
 """
 
-import argparse
 import itertools
 import json
 import os
@@ -22,9 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.bars import Bar, at_least, at_most, command_line, settle
 from benchmarks.load import Load, Request, ask, drive, post
 
 ROOT = Path(__file__).parent.parent
@@ -33,8 +31,6 @@ SERVICE = "benchmarks.noop_service:ScoringService"
 SLOWER, SLOWER_EXPLAINED, SLOWER_1000 = 5.0, 12.0, 150.0
 FASTER_THAN_MLFLOW, INGESTED, GROWTH, FLAT = 20.0, 2_000.0, 1.10, 1.5
 DAYS = 300
-
-Bar = tuple[str, str, str, bool]
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,7 @@ FULL, QUICK = Size(1_200, 100, 4_000, 300.0), Size(1_000, 25, 600, 12.0)
 
 def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two minutes: smaller model, fewer requests, no MLflow")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser = command_line(__doc__, "two minutes: smaller model, fewer requests, no MLflow")
     parser.add_argument("--workers", type=int, default=1, help="processes of the service")
     arguments = parser.parse_args()
     size = QUICK if arguments.quick else FULL
@@ -63,13 +57,9 @@ def main() -> int:
             bars = [*equality(world, service), *latency(world, service, size), *ingest(service, size)]
             bars += soak(world, service, size)
             rate = throughput(world, service, size)
-        bars += [("single scores per second, 8 connections", "", f"{rate:,.0f}", True)]
+        bars += [Bar("single scores per second, 8 connections", "", f"{rate:,.0f}")]
         bars += [] if arguments.quick else against_mlflow(world, rate)
-    show(bars)
-    if arguments.json:
-        rows = [dict(zip(("name", "asked", "measured", "met"), bar, strict=True)) for bar in bars]
-        arguments.json.write_text(json.dumps({"bars": rows}, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(met for *_, met in bars) else 1
+    return settle(bars, "The service over HTTP, generated events", arguments.json)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,10 +199,10 @@ def latency(world: World, service: Service, size: Size) -> list[Bar]:
         at_most("a score, median: times a no-op", SLOWER, ratio["score", 0.5]),
         at_most("a score, 99th percentile: times a no-op", SLOWER, ratio["score", 0.99]),
         at_most("a score with reasons, median: times a no-op", SLOWER_EXPLAINED, ratio["explain", 0.5]),
-        ("a score with reasons, 99th percentile: times a no-op", "", f"{ratio['explain', 0.99]:.2f}", True),
+        Bar("a score with reasons, 99th percentile: times a no-op", "", f"{ratio['explain', 0.99]:.2f}"),
         at_most(f"{of_1000:,} customers in one request: times one", SLOWER_1000, by_one),
-        ("no-op, score, with reasons: ms, median / 99th percentile", "", ms, True),
-        ("no-op, score, with reasons: CPU us of the server", "", cpu, True),
+        Bar("no-op, score, with reasons: ms, median / 99th percentile", "", ms),
+        Bar("no-op, score, with reasons: CPU us of the server", "", cpu),
     ]
 
 
@@ -255,10 +245,10 @@ def soak(world: World, service: Service, size: Size) -> list[Bar]:
     requests = sum(len(part.seconds) for part in parts)
     name = f"{size.soak:.0f} s of mixed load"
     return [
-        (f"{name}: errors among {requests:,} requests", "0", str(errors), errors == 0),
+        Bar(f"{name}: errors among {requests:,} requests", "0", str(errors), errors == 0),
         at_most(f"{name}: memory at the end, times that after a sixth", GROWTH, memory[-1] / memory[0]),
         at_most(f"{name}: 99th percentile of a score, last sixth by second", FLAT, last / first),
-        (f"{name}: scores, ms, median / 99th percentile in the last sixth", "", _ms(parts[-1], "score"), True),
+        Bar(f"{name}: scores, ms, median / 99th percentile in the last sixth", "", _ms(parts[-1], "score")),
     ]
 
 
@@ -287,7 +277,7 @@ def against_mlflow(world: World, rate: float) -> list[Bar]:
     refuse_errors(load)
     return [
         at_least("requests per second, times those of mlflow models serve", FASTER_THAN_MLFLOW, rate / load.rate),
-        ("mlflow models serve: requests per second", "", f"{load.rate:.1f}", True),
+        Bar("mlflow models serve: requests per second", "", f"{load.rate:.1f}"),
     ]
 
 
@@ -367,26 +357,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def at_most(name: str, most: float, measured: float) -> Bar:
-    """Returns a bar that a measurement must not exceed."""
-    return name, f"<= {most:g}", f"{measured:.2f}", measured <= most
-
-
-def at_least(name: str, least: float, measured: float) -> Bar:
-    """Returns a bar that a measurement must reach."""
-    return name, f">= {least:,.0f}", f"{measured:,.1f}", measured >= least
-
-
 def _ms(load: Load, kind: str) -> str:
     return " / ".join(f"{load.percentile(share, kind) * 1e3:.2f}" for share in (0.5, 0.99))
-
-
-def show(bars: list[Bar]) -> None:
-    """Prints the table of bars."""
-    table = Table("figure", "asked", "measured", "", title="The service over HTTP, generated events")
-    for name, asked, measured, met in bars:
-        table.add_row(name, asked, measured, ("met" if met else "MISSED") if asked else "")
-    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

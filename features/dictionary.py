@@ -39,29 +39,38 @@ def encode_column(column: pd.Series) -> Dimension:
     return Dimension.of(codes, texts)
 
 
-def encode_numbers(numbers: Ints) -> Dimension:
-    """Returns whole numbers as a Dimension of their digits.
+def encode_numbers(*chunks: Ints) -> Dimension:
+    """Returns whole numbers, given in one or several parts, as a Dimension of their digits.
 
     Examples
     --------
     >>> encode_numbers(np.array([7, 10, 7]))
     Dimension(codes=array([1, 0, 1], dtype=int32), names=('10', '7'))
     """
-    low, high = int(numbers.min()), int(numbers.max())
-    if high - low > COMPACT * len(numbers):
-        codes, values = pd.factorize(numbers, sort=True)
+    rows = sum(map(len, chunks))
+    low, high = min(int(chunk.min()) for chunk in chunks), max(int(chunk.max()) for chunk in chunks)
+    if high - low > COMPACT * rows:
+        codes, values = pd.factorize(np.concatenate(chunks), sort=True)
         order = text_order(values)
         table = np.empty(len(values), dtype=np.int32)
         table[order] = np.arange(len(order))
-    else:
-        codes = numbers - low
-        used = np.zeros(high - low + 1, dtype=bool)
-        used[codes] = True
-        values = np.flatnonzero(used) + low
-        order = text_order(values)
-        table = np.empty(len(used), dtype=np.int32)
-        table[values[order] - low] = np.arange(len(order))
-    return Dimension(table[codes], tuple(map(str, values[order].tolist())))
+        return Dimension(table[codes], _digits(values[order]))
+    used = np.zeros(high - low + 1, dtype=bool)
+    for chunk in chunks:
+        used[chunk - low] = True
+    values = np.flatnonzero(used) + low
+    order = text_order(values)
+    table = np.empty(len(used), dtype=np.int32)
+    table[values[order] - low] = np.arange(len(order))
+    found, done = np.empty(rows, dtype=np.int32), 0
+    for chunk in chunks:  # one part at a time: a copy of the whole column would cost more than the rest
+        table.take(chunk - low, out=found[done : done + len(chunk)], mode="clip")
+        done += len(chunk)
+    return Dimension(found, _digits(values[order]))
+
+
+def _digits(numbers: Ints) -> tuple[str, ...]:
+    return tuple(map(str, numbers.tolist()))
 
 
 def text_order(numbers: Ints) -> Ints:

@@ -49,13 +49,12 @@ class Encoded:
     @classmethod
     def of(cls, log: EventLog, plan: Plan, kinds: Kinds) -> "Encoded":
         """Returns a log as a plan reads it."""
-        names = max((len(log.dimensions[name].names) for name in plan.varied if name in log.dimensions), default=0)
         dated = {}
         if log.dated is not None:
             for column, attribute in plan.dated(log):
                 numbers = attribute.as_numbers(log.dated.columns[attribute.name])
                 dated[column] = DatedNumbers(log.dated.indptr, log.dated.valid_from, numbers)
-        return cls(encode(log, plan, kinds), names, dated, log if plan.interpreted else None)
+        return cls(encode(log, plan, kinds), most_names(log, plan), dated, log if plan.interpreted else None)
 
     @classmethod
     def join(cls, parts: Sequence["Encoded"]) -> "Encoded":
@@ -133,6 +132,11 @@ def encode(log: EventLog, plan: Plan, kinds: Kinds) -> Events:
         measures=_stacked([log.measures.get(name) for name in plan.measures], log.n_events),
         attributes=_stacked([attribute.numbers(log) for attribute in plan.attributes], log.n_customers),
     )
+
+
+def most_names(log: EventLog, plan: Plan) -> int:
+    """Returns the size of the largest dictionary of which a plan counts different values."""
+    return max((len(log.dimensions[name].names) for name in plan.varied if name in log.dimensions), default=0)
 
 
 def _codes(log: EventLog, plan: Plan) -> Codes:

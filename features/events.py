@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.arrays import Bools, Codes, Floats, Ints, Texts
+from features.arrays import Bools, Codes, Floats, Ints, Texts, plain
 from features.errors import StoreError
+from features.kernel.counting import count_codes
 
 EVENT = "event"
 CHANNEL = "channel"
@@ -44,14 +45,15 @@ class Dimension:
 
         Names are sorted, so that codes do not depend on the order of rows.
         """
-        used = np.zeros(len(names) + 1, dtype=bool)  # code -1 marks the last one
-        used[codes] = True
-        order = sorted(np.flatnonzero(used[:-1]).tolist(), key=names.__getitem__)
+        plain_codes = plain(codes, np.int32)
+        used = np.zeros(len(names) + 1, dtype=np.int64)  # code -1 is counted first
+        count_codes(plain_codes, used)
+        order = sorted(np.flatnonzero(used[1:]).tolist(), key=names.__getitem__)
         if order == list(range(len(names))):
-            return cls(np.ascontiguousarray(codes, dtype=np.int32), tuple(names))
+            return cls(plain_codes, tuple(names))
         place = np.full(len(names) + 1, -1, dtype=np.int32)  # code -1 finds the last one
         place[order] = np.arange(len(order))
-        return cls(place[codes], tuple(names[code] for code in order))
+        return cls(place[plain_codes], tuple(names[code] for code in order))
 
     def texts(self) -> Texts:
         """Returns the text of each row; None where it is missing."""
@@ -63,7 +65,7 @@ class Dimension:
         table = np.array([*(name in wanted for name in self.names), False], dtype=bool)  # code -1 finds the last one
         return table[self.codes]
 
-    def take(self, rows: Ints) -> "Dimension":
+    def take(self, rows: Ints | slice) -> "Dimension":
         """Returns the same dictionary over some of the rows."""
         return Dimension(self.codes[rows], self.names)
 
@@ -193,6 +195,20 @@ class EventLog:
             dated=None if self.dated is None else self.dated.select(positions),
         )
 
+    def between(self, first: int, last: int) -> "EventLog":
+        """Returns the log of neighbouring customers alone, the last one not included; nothing is copied."""
+        customers, rows = slice(first, last), slice(int(self.indptr[first]), int(self.indptr[last]))
+        return EventLog(
+            customers=self.customers[customers],
+            indptr=self.indptr[first : last + 1] - self.indptr[first],
+            time=self.time[rows],
+            dimensions={name: dimension.take(rows) for name, dimension in self.dimensions.items()},
+            measures={name: measure[rows] for name, measure in self.measures.items()},
+            end=self.end,
+            attributes={name: _take(column, customers) for name, column in self.attributes.items()},
+            dated=None if self.dated is None else self.dated.select(np.arange(first, last)),
+        )
+
     def until(self, moment: int) -> "EventLog":
         """Returns the log as it was at a moment: of later events not even the names are left, nor of later attributes.
 
@@ -237,7 +253,7 @@ def _rows_of(indptr: Ints, positions: Ints) -> tuple[Ints, Ints]:
     return own, np.repeat(indptr[positions] - own[:-1], counts) + np.arange(own[-1])
 
 
-def _take(column: Floats | Dimension, rows: Ints) -> Floats | Dimension:
+def _take(column: Floats | Dimension, rows: Ints | slice) -> Floats | Dimension:
     return column.take(rows) if isinstance(column, Dimension) else column[rows]
 
 

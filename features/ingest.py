@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -155,8 +155,7 @@ def log_from_columns(
     """
     customers = np.array(columns.customer.names, dtype=object)
     indptr, order = sorted_by_customer(columns.customer.codes, columns.time, len(customers))
-    dated = attributes is not None and VALID_FROM in attributes.columns
-    return EventLog(
+    log = EventLog(
         customers=customers,
         indptr=indptr,
         time=in_order(columns.time, order),
@@ -167,9 +166,15 @@ def log_from_columns(
             name: _measured(columns.measures.get(name), order) for name in dict.fromkeys((VALUE, *columns.measures))
         },
         end=max(end, int(columns.time.max(initial=end))),
-        attributes={} if attributes is None or dated else align_attributes(attributes, customers),
-        dated=date_attributes(attributes, customers, (schema or Schema()).timezone) if dated else None,
     )
+    return log if attributes is None else with_attributes(log, attributes, (schema or Schema()).timezone)
+
+
+def with_attributes(log: EventLog, attributes: pd.DataFrame, timezone: str | None) -> EventLog:
+    """Returns a log with the attributes of a table; ``timezone`` is that of a ``valid_from`` that carries none."""
+    if VALID_FROM in attributes.columns:
+        return replace(log, dated=date_attributes(attributes, log.customers, timezone))
+    return replace(log, attributes=align_attributes(attributes, log.customers))
 
 
 def _coded(column: Dimension | None, order: Places) -> Dimension:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
-from features.arrays import Ints, Places, Singles, plain
-from features.encoding import Encoded
+from features.arrays import Ints, Singles, plain
+from features.encoding import Encoded, most_names
 from features.events import EventLog
 from features.history import History
 from features.journey import Journey
@@ -76,18 +77,22 @@ class Program:
 
     def blocks(self, log: EventLog, snapshots: Snapshots, size: int) -> Iterator[tuple[Ints, Singles]]:
         """Yields the rows and the features of ``size`` customers at a time; the next block overwrites the last."""
-        rows, encoded = sorted_rows(log.n_customers, snapshots), self.encode(log)
-        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)), encoded.names)
+        rows = sorted_rows(log.n_customers, snapshots)
+        state = new_state(self.spec, int(np.diff(log.indptr).max(initial=0)), most_names(log, self.plan))
         bounds = np.append(np.arange(0, log.n_customers, size), log.n_customers)
-        starts = rows.pointer[bounds]
-        within = rows._replace(place=_places_within(starts))
-        buffer = np.empty((np.diff(starts).max(initial=0), self.plan.columns), dtype=np.float32)
-        for number in range(len(bounds) - 1):
-            chosen = rows.place[starts[number] : starts[number + 1]].astype(np.int64)
-            block = buffer[: len(chosen)]
-            fill(self.spec, encoded.events, within, state, (int(bounds[number]), int(bounds[number + 1])), block)
+        most = int(np.diff(rows.pointer[bounds]).max(initial=0))
+        buffer, places = np.empty((most, self.plan.columns), dtype=np.float32), np.arange(most, dtype=np.uint32)
+        for first, last in pairwise(bounds.tolist()):
+            pointer = rows.pointer[first : last + 1]
+            own = slice(int(pointer[0]), int(pointer[-1]))
+            chosen = rows.place[own].astype(np.int64)
+            block, within = buffer[: len(chosen)], Rows(pointer - own.start, rows.cutoff[own], places[: len(chosen)])
+            # encoded a block at a time, for what is written here is read while it is still near
+            encoded = self.encode(log.between(first, last))
+            fill(self.spec, encoded.events, within, state, (0, last - first), block)
             if encoded.dated or encoded.log is not None:  # the rows need not be picked out for nothing
-                self._complete(encoded, snapshots.take(chosen), block)
+                asked = Snapshots(snapshots.customer[chosen] - first, snapshots.cutoff[chosen])
+                self._complete(encoded, asked, block)
             yield chosen, block
 
     @contextmanager
@@ -120,12 +125,6 @@ class Program:
             for first, aggregation in self.plan.interpreted:
                 for column, values in enumerate(aggregation.compute(history), start=first):
                     out[:, column] = values
-
-
-def _places_within(starts: Ints) -> Places:
-    """Returns the place of each row within its block, where each block's rows begin at ``starts``."""
-    counts = np.diff(starts)
-    return np.arange(starts[-1], dtype=np.uint32) - np.repeat(starts[:-1].astype(np.uint32), counts)
 
 
 def sorted_rows(customers: int, snapshots: Snapshots) -> Rows:

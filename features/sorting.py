@@ -41,6 +41,14 @@ def in_order(column: NDArray[Any], order: Places) -> NDArray[Any]:
     return into
 
 
+def order_within(time: Ints, pointer: Ints) -> Places | None:
+    """Returns the order of rows by customer and time if they are by customer already; None if by both."""
+    if _ascends_within(time, pointer):
+        return None
+    owner = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
+    return np.lexsort((time, owner)).astype(np.uint32)
+
+
 def _ascends(time: Ints) -> bool:
     return bool((time[1:] >= time[:-1]).all())
 

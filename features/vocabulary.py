@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from features.arrays import Ints
+from features.arrays import plain
 from features.events import CHANNEL, EVENT, Dimension, EventLog
+from features.kernel.counting import count_codes, count_pairs
 
 Counts = Mapping[str, int]
 
@@ -91,33 +92,33 @@ class Vocabulary:
 
 
 def _counts(dimension: Dimension) -> Counts:
-    counted = np.bincount(dimension.codes + 1, minlength=len(dimension.names) + 1)[1:]  # code -1 is counted first
-    return dict(zip(dimension.names, counted.tolist(), strict=True))
+    counted = np.zeros(len(dimension.names) + 1, dtype=np.int64)
+    count_codes(plain(dimension.codes, np.int32), counted)
+    return dict(zip(dimension.names, counted[1:].tolist(), strict=True))
 
 
 def _together(dimensions: Mapping[str, Dimension]) -> dict[str, Counts]:
     channel, event = dimensions.get(CHANNEL), dimensions.get(EVENT)
     if channel is None or event is None:
         return {}
-    width = len(event.names) + 1  # a missing name stands first
-    pairs, counted = _counted(
-        (channel.codes + 1) * np.int64(width) + (event.codes + 1), (len(channel.names) + 1) * width
-    )
     together: dict[str, dict[str, int]] = {}
-    for pair, count in zip(pairs.tolist(), counted.tolist(), strict=True):
-        first, second = divmod(pair, width)
-        if first and second:
-            together.setdefault(channel.names[first - 1], {})[event.names[second - 1]] = count
+    for first, second, count in zip(*_pairs(channel, event), strict=True):
+        together.setdefault(channel.names[first], {})[event.names[second]] = count
     return dict(together)
 
 
-def _counted(numbers: Ints, stop: int) -> tuple[Ints, Ints]:
-    """Returns the different numbers below ``stop`` and how often each occurs."""
-    if stop > len(numbers):
-        return np.unique(numbers, return_counts=True)
-    counted = np.bincount(numbers, minlength=stop)
-    different = np.flatnonzero(counted)
-    return different, counted[different]
+def _pairs(first: Dimension, second: Dimension) -> tuple[list[int], list[int], list[int]]:
+    """Returns the pairs of codes that occur, none of them -1, and how often each does."""
+    if (len(first.names) + 1) * (len(second.names) + 1) > len(first.codes):  # a table would be mostly empty
+        named = (first.codes >= 0) & (second.codes >= 0)
+        both = first.codes[named] * np.int64(len(second.names)) + second.codes[named]
+        pairs, counted = np.unique(both, return_counts=True)
+        one, two = np.divmod(pairs, max(len(second.names), 1))
+        return one.tolist(), two.tolist(), counted.tolist()
+    table = np.zeros((len(first.names) + 1, len(second.names) + 1), dtype=np.int64)
+    count_pairs(plain(first.codes, np.int32), plain(second.codes, np.int32), table)
+    one, two = np.nonzero(table[1:, 1:])
+    return one.tolist(), two.tolist(), table[1:, 1:][one, two].tolist()
 
 
 def _sorted(counts: Counts) -> Counts:

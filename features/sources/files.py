@@ -13,8 +13,8 @@ from pandas.api.types import union_categoricals
 
 from features.errors import EventLogError, RowName
 from features.events import EventLog
-from features.ingest import CUSTOMER, EVENT_ID, Schema, log_from_columns, log_from_frame
-from features.sources.typed import typed_columns
+from features.ingest import CUSTOMER, EVENT_ID, Schema, log_from_frame, with_attributes
+from features.sources.grouped import read_grouped, texts_of
 
 KINDS = (".csv", ".parquet")
 FIRST = {".csv": "line 2", ".parquet": "row 1"}  # a CSV's first line is its header
@@ -47,13 +47,20 @@ def read_log(path: str | Path, schema: Schema | None = None, attributes: str | P
     """Returns the EventLog of CSV or Parquet files, with customer attributes from a second table if given."""
     files, kind = matching_files(path)
     table = None if attributes is None else read_attributes(attributes)
-    columns = typed_columns([_read_parquet(file) for file in files], schema or Schema()) if kind == ".parquet" else None
-    if columns is not None:
-        return log_from_columns(columns, int(columns.time.max()), table, schema)
+    log = _read_grouped(files, schema or Schema()) if kind == ".parquet" else None
+    if log is not None:
+        return log if table is None else with_attributes(log, table, (schema or Schema()).timezone)
     frame, row_name = read_table(path)
     if frame.empty:
         raise EventLogError(f"{path} holds no events; give at least one row")
     return log_from_frame(frame, schema, attributes=table, row_name=row_name)
+
+
+def _read_grouped(files: list[Path], schema: Schema) -> EventLog | None:
+    try:
+        return read_grouped(files, schema)
+    except pa.ArrowException:
+        return None  # the parser says which file it is
 
 
 def read_attributes(path: str | Path) -> pd.DataFrame:
@@ -144,17 +151,12 @@ def csv_header(file: Path) -> tuple[list[str], str]:
 def _read_parquet(file: Path) -> pa.Table:
     """Returns the columns of a file, texts as codes. It is not DuckDB, which drops the zone of nanoseconds."""
     try:
-        texts = [field.name for field in pq.read_schema(file) if _is_text(field.type) and field.name != EVENT_ID]
-        parts = pq.ParquetFile(file, read_dictionary=texts)
+        parts = pq.ParquetFile(file, read_dictionary=texts_of(pq.read_schema(file)))
         # each group has dictionaries of its own
         groups = [parts.read_row_group(number) for number in range(parts.num_row_groups)]
         return pa.concat_tables(groups) if groups else parts.read()
     except pa.ArrowException as error:
         raise unreadable(file, error) from None
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -4,40 +4,85 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.arrays import Floats
+from features.arrays import Codes, Floats, Ints
 from features.dictionary import encode_numbers
 from features.durations import DAY
-from features.events import CHANNEL, EVENT, VALUE, Dimension
-from features.ingest import CUSTOMER, EVENT_ID, KNOWN_AT, LARGEST, TIMESTAMP, EventColumns, Schema
+from features.events import Dimension
+from features.ingest import LARGEST
 
 EARLIEST, LATEST = -2_177_452_800_000_000, 9_151_488_000_000_000
 """The years 1901 and 2260: whatever lies beyond them is looked at by the parser."""
 
 
-def typed_columns(tables: list[pa.Table], schema: Schema) -> EventColumns | None:
-    """Returns the columns of tables that are beyond doubt, read one after the other; None leaves it to the parser.
+class DoubtError(Exception):
+    """A column is not beyond doubt, so the parser has to read it."""
 
-    It goes without copies and without pandas. Rows that may repeat, and those that were known later, are in doubt.
+
+def customer_codes(columns: list[pa.ChunkedArray]) -> Dimension:
+    """Returns the customers of all files as codes; texts have come as dictionaries.
+
+    Raises
+    ------
+    DoubtError
+        If one is missing, or they are neither texts nor whole numbers.
     """
-    if any(not table.schema.equals(tables[0].schema) for table in tables):
-        return None
-    table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    names = table.column_names
-    asked = {CUSTOMER, TIMESTAMP, EVENT, *schema.dimensions, *schema.measures}
-    if len(set(names)) < len(names) or not asked <= set(names) or {EVENT_ID, KNOWN_AT} & set(names) or not len(table):
-        return None
-    time = moments(table[TIMESTAMP].combine_chunks())
-    texts = {name: _dimension(table[name]) for name in (CUSTOMER, EVENT, CHANNEL, *schema.dimensions) if name in names}
-    measures = {name: _numbers(table[name]) for name in (VALUE, *schema.measures) if name in names}
-    dimensions = {name: column for name, column in texts.items() if column is not None}
-    numbers = {name: column for name, column in measures.items() if column is not None}
-    if time is None or time.null_count or len(dimensions) < len(texts) or len(numbers) < len(measures):
-        return None
-    if table[CUSTOMER].null_count or table[EVENT].null_count:
-        return None
-    if schema.latest is not None and pc.max(time).as_py() > schema.latest + DAY:
-        return None
-    return EventColumns(dimensions.pop(CUSTOMER), time.to_numpy(), dimensions, numbers)
+    whole = pa.chunked_array([chunk for column in columns for chunk in column.chunks], columns[0].type)
+    if whole.null_count:
+        raise DoubtError
+    if pa.types.is_int64(whole.type):
+        return encode_numbers(*(chunk.to_numpy() for chunk in whole.chunks if len(chunk)))
+    _reject_unless(pa.types.is_dictionary(whole.type))
+    unified = whole.unify_dictionaries()
+    names = _names(unified.chunk(0).dictionary)
+    codes = [chunk.indices.to_numpy() for chunk in unified.chunks]
+    return Dimension.of(np.concatenate(codes).astype(np.int32, copy=False), names)
+
+
+def codes_of(column: pa.ChunkedArray, known: dict[str, int], required: bool) -> Codes:
+    """Returns codes into the names that are known so far, -1 where missing; new names are added to them.
+
+    Raises
+    ------
+    DoubtError
+        If a required one is missing, or they are neither texts nor whole numbers.
+    """
+    whole = _dictionary(column)
+    if required and whole.null_count:
+        raise DoubtError
+    table = np.array([*(known.setdefault(name, len(known)) for name in _names(whole.dictionary)), -1], dtype=np.int32)
+    codes: Codes = table.take(pc.fill_null(whole.indices, -1).to_numpy(), mode="wrap")  # -1 finds the last one
+    return codes
+
+
+def times_of(column: pa.ChunkedArray, latest: int | None) -> Ints:
+    """Returns UTC microseconds.
+
+    Raises
+    ------
+    DoubtError
+        If one is missing, has no zone, lies far away, or more than a day after ``latest``.
+    """
+    micros = moments(column.combine_chunks())
+    if micros is None or micros.null_count:
+        raise DoubtError
+    times: Ints = micros.to_numpy()
+    _reject_unless(latest is None or int(times.max()) <= latest + DAY)
+    return times
+
+
+def numbers_of(column: pa.ChunkedArray) -> Floats:
+    """Returns numbers, NaN for a missing one.
+
+    Raises
+    ------
+    DoubtError
+        If they are none, or too large.
+    """
+    numbers = plain_numbers(column.combine_chunks())
+    if numbers is None:
+        raise DoubtError
+    found: Floats = numbers.to_numpy(zero_copy_only=False)
+    return found
 
 
 def moments(column: pa.Array) -> pa.Array | None:
@@ -62,19 +107,21 @@ def plain_numbers(column: pa.Array) -> pa.Array | None:
     return None if large else numbers
 
 
-def _dimension(column: pa.ChunkedArray) -> Dimension | None:
-    whole = column.combine_chunks()
-    if pa.types.is_int64(whole.type) and not whole.null_count:
-        return encode_numbers(whole.to_numpy())
-    if not pa.types.is_dictionary(whole.type) or not pa.types.is_string(whole.type.value_type):
-        return None
-    names = whole.dictionary.to_pylist()
-    if None in names or "" in names or len(set(names)) < len(names):
-        return None
-    codes = pc.fill_null(whole.indices, -1).cast(pa.int32())
-    return Dimension.of(codes.to_numpy(), names)
+def _dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    if pa.types.is_int64(column.type) and not column.null_count:
+        column = column.dictionary_encode()
+    _reject_unless(pa.types.is_dictionary(column.type))
+    return column.unify_dictionaries().combine_chunks()
 
 
-def _numbers(column: pa.ChunkedArray) -> Floats | None:
-    numbers = plain_numbers(column.combine_chunks())
-    return None if numbers is None else numbers.to_numpy(zero_copy_only=False)
+def _names(dictionary: pa.Array) -> list[str]:
+    """Returns the names of a dictionary; whole numbers by their digits."""
+    _reject_unless(pa.types.is_string(dictionary.type) or pa.types.is_int64(dictionary.type))
+    names = [str(name) for name in dictionary.to_pylist() if name is not None]
+    _reject_unless(len(names) == len(dictionary) == len(set(names)) and "" not in names)
+    return names
+
+
+def _reject_unless(beyond_doubt: bool) -> None:
+    if not beyond_doubt:
+        raise DoubtError

@@ -146,3 +146,7 @@ def test_until_keeps_exactly_what_came_by_then(world, step):
         assert early.dimensions[name].texts().tolist() == dimension.texts()[kept].tolist()
     if log.dated is not None:
         assert early.dated.valid_from.tolist() == log.dated.valid_from[log.dated.valid_from <= moment].tolist()
+
+
+def test_neighbouring_customers_are_those_that_selecting_them_gives(log):
+    assert log.between(3, 9).fingerprint() == log.select(np.arange(3, 9)).fingerprint()
