@@ -1,7 +1,6 @@
 """A feature set made ready for one journey: encodes logs for the kernel and runs it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -70,8 +69,9 @@ class Program:
         """Returns the features of each snapshot of a log that is encoded already; see ``matrix``."""
         out = np.empty((len(snapshots), self.plan.columns), dtype=np.float32)
         customers = len(encoded.events.indptr) - 1
-        with self._space(encoded) as state:
-            fill(self.spec, encoded.events, sorted_rows(customers, snapshots), state, (0, customers), out)
+        state = self._space(encoded)
+        fill(self.spec, encoded.events, sorted_rows(customers, snapshots), state, (0, customers), out)
+        self._give_back(state)
         self._complete(encoded, snapshots, out)
         return out
 
@@ -95,20 +95,21 @@ class Program:
                 self._complete(encoded, asked, block)
             yield chosen, block
 
-    @contextmanager
-    def _space(self, encoded: Encoded) -> Iterator[State]:
-        """Lends work space for a log; small space is kept for the next call, a thread of its own at a time."""
+    def _space(self, encoded: Encoded) -> State:
+        """Returns work space for a log, from what the last calls gave back if it is enough."""
         indptr = encoded.events.indptr
         longest = int((indptr[1:] - indptr[:-1]).max(initial=0))
         if longest > KEPT or encoded.names > KEPT:
-            yield new_state(self.spec, longest, encoded.names)
-            return
+            return new_state(self.spec, longest, encoded.names)
         try:
-            state = self._spaces.pop()  # an atomic step
+            return self._spaces.pop()  # an atomic step: a thread of its own at a time
         except IndexError:
-            state = new_state(self.spec, KEPT, KEPT)
-        yield state
-        self._spaces.append(state)
+            return new_state(self.spec, KEPT, KEPT)
+
+    def _give_back(self, state: State) -> None:
+        """Keeps small work space for the next call."""
+        if len(state.terms) == KEPT + 1:
+            self._spaces.append(state)
 
     @cached_property
     def _spaces(self) -> list[State]:

@@ -93,17 +93,11 @@ class Database:
         statement
             SQL in which ``?`` stands for a parameter.
         """
-        broken = self.engine.dialect.loaded_dbapi.Error
-        with self._glances, _explained():
+        with self._glances:
             try:
                 return self._glance(statement, parameters)
-            except broken:  # the server may have been started anew in the meantime
-                self._end_glances()
-            try:
-                return self._glance(statement, parameters)
-            except broken as problem:
-                self._end_glances()
-                raise OperationalError(statement, None, problem) from None
+            except self.engine.dialect.loaded_dbapi.Error:
+                return self._glance_again(statement, parameters)
 
     def _glance(self, statement: str, parameters: tuple[Any, ...]) -> list[Any]:
         if self._glancing is None:
@@ -116,6 +110,16 @@ class Database:
             return list(cursor.fetchall())
         finally:
             cursor.close()
+
+    def _glance_again(self, statement: str, parameters: tuple[Any, ...]) -> list[Any]:
+        """Asks on a new connection: the server may have been started anew in the meantime."""
+        self._end_glances()
+        with _explained():
+            try:
+                return self._glance(statement, parameters)
+            except self.engine.dialect.loaded_dbapi.Error as problem:
+                self._end_glances()
+                raise OperationalError(statement, None, problem) from None
 
     def _end_glances(self) -> None:
         if self._glancing is not None:
