@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -272,14 +273,19 @@ def against_mlflow(world: World, rate: float) -> list[Bar]:
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{NAME}@champion"]
     command += ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (world.folder / "mlflow.txt").open("wb") as output:
-        child = subprocess.Popen(command, stdout=output, stderr=output, process_group=0)  # noqa: S603 - our own command
+        # it starts uvicorn by its name
+        path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        child = subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=output, stderr=output, process_group=0, env=os.environ | path
+        )
         try:
             wait_until(lambda: ask(port, b"GET /ping HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), child)
             requests = [post("/invocations", invocation(world, name)) for name in world.customers[:100]]
             load = drive(port, 8, taking("mlflow", requests, 300, 0))
         finally:
-            os.killpg(child.pid, 15)
-            child.wait()
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGTERM)
+                child.wait()
     refuse_errors(load)
     return [
         at_least("requests per second, times those of mlflow models serve", FASTER_THAN_MLFLOW, rate / load.rate),

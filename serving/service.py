@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.settings import Settings
 
 SETTINGS = Settings.from_environment()
+ALIAS = "@"
 LATER = 5.0  # seconds that BentoML waits longer than we do: its own answer to a late request is no problem+json
 
 
@@ -58,7 +59,9 @@ class ScoringService:
         metrics = Metrics(SETTINGS.metrics_folder)
         scorer = Scorer(load_predictor(SETTINGS.model), self.store)
         scorer.prepare()
-        followers = [Follower(SETTINGS.model, scorer.model.version, scorer.replace, metrics)]
+        followers = []
+        if ALIAS in SETTINGS.model:  # what names a version, or no registry at all, never changes
+            followers.append(Follower(SETTINGS.model, scorer.model.version, scorer.replace, metrics))
         self.shadow = Shadow(self.store, metrics) if SETTINGS.shadow else None
         if self.shadow is not None:
             followers.append(Follower(SETTINGS.shadow or "", None, self.shadow.use, metrics))
