@@ -74,7 +74,15 @@ def test_who_is_erased_leaves_no_byte_in_the_folder(keyed: Keyed) -> None:
     written.to_csv(keyed.folder / "audiences" / "leaving.csv", index=False)
     assert b"4711" in everything(keyed.folder)
     receipt = keyed.client.delete(place, headers=headers).json()
-    counts = {"events": 2, "customers": 2, "dated_attributes": 1, "consents": 1, "scores": 0, "aliases": 1}
+    counts = {
+        "events": 2,
+        "customers": 2,
+        "dated_attributes": 1,
+        "consents": 1,
+        "scores": 0,
+        "shadow_scores": 0,
+        "aliases": 1,
+    }
     assert receipt["erased"] == counts | {"rows_of_files": 2, "pushes": 0, "exported_files": 0}
     assert name.encode() not in everything(keyed.folder)
     assert cookie.encode() not in everything(keyed.folder)
