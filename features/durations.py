@@ -1,6 +1,7 @@
 """Durations with a unit, such as "7d" or "30m", as whole microseconds: the one time unit inside nextstage."""
 
 import re
+from functools import lru_cache
 
 from features.errors import FeatureError
 
@@ -11,6 +12,7 @@ LIFETIME = "lifetime"
 """The window that reaches back to the customer's first event."""
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> int:
     """Returns a duration in microseconds.
 

@@ -32,6 +32,14 @@ class Dimension:
         return cls.of(codes, names.tolist())
 
     @classmethod
+    def listed(cls, texts: Sequence[str | None]) -> "Dimension":
+        """Encodes a list of texts, quickly also if it is short; None is missing."""
+        names = sorted({text for text in texts if text is not None})
+        place: dict[str | None, int] = {name: code for code, name in enumerate(names)}
+        place[None] = -1
+        return cls(np.array([place[text] for text in texts], dtype=np.int32), tuple(names))
+
+    @classmethod
     def of(cls, codes: NDArray[Any], names: Sequence[str]) -> "Dimension":
         """Returns the dictionary of codes into different names, each name of it in use.
 

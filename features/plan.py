@@ -159,8 +159,8 @@ class Plan:
         self.add(ATTRIBUTE, len(self.attributes))
         self.attributes.append(attribute)
 
-    def dated(self, log: EventLog) -> list[tuple[int, "Aggregation"]]:
-        """Returns the attributes that have dates in a log, with their columns: NumPy looks them up."""
+    def dated(self, log: EventLog) -> list[tuple[int, "Attribute"]]:
+        """Returns the attributes that have dates in a log, with their columns: the kernel does not know them."""
         known = () if log.dated is None else log.dated.columns
         asked = [(column, self.attributes[place]) for kind, column, place, *_ in self.operations if kind == ATTRIBUTE]
         return [(column, attribute) for column, attribute in asked if attribute.name in known]

@@ -16,7 +16,7 @@ from features.kernel.run import list_stages, new_state
 from features.kernel.spec import Spec
 from features.kinds import Kinds
 from features.plan import Plan
-from features.segments import Selection, positions_at
+from features.searching import places_at
 from features.specification import specify
 from features.timestamps import to_iso
 
@@ -43,8 +43,7 @@ class StageTimeline:
 
     def row_at(self, customer: Ints, moment: Ints) -> Ints:
         """Returns the row that holds at each moment; ``indptr[customer] - 1`` before the first event."""
-        entries = Selection(self.indptr, self.entered_at, np.arange(len(self.stage)))
-        return positions_at(entries, customer, moment) - 1
+        return places_at(self.indptr, self.entered_at, customer, moment) - 1
 
     def stage_at(self, customer: Ints, moment: Ints) -> Ints:
         """Returns the stage code at each moment; lapsed before the first event."""

@@ -1,6 +1,7 @@
 """Time at the border: aware timestamps, or a named time zone, become UTC microseconds; anything else is an error."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -10,6 +11,8 @@ from features.arrays import Ints
 from features.errors import EventLogError, RowName, numbered_row
 
 ZONE_AT_END = r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+USUAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_YEAR, LAST_YEAR = 1900, 2261
 ZONE_ADVICE = "give UTC timestamps or set 'timezone:' in nextstage.yaml"
 
@@ -77,12 +80,36 @@ def parse_moment(text: str, timezone: str | None = None, name: str = "as_of") ->
     >>> parse_moment("1970-01-01T01:00:00+01:00")
     0
     """
+    moment = usual_moment(text)
+    if moment is not None:
+        return moment
     try:
         return int(to_microseconds(pd.Series([text], dtype=object), timezone)[0])
     except EventLogError:
         raise EventLogError(
             f"{name} {text!r} is no time with a zone from {FIRST_YEAR} to {LAST_YEAR}; write it like 2026-01-31T12:00Z"
         ) from None
+
+
+def usual_moment(text: str) -> int | None:
+    """Returns a timestamp in the usual form, with its zone, as UTC microseconds; None for any other, right or wrong.
+
+    What it reads, ``to_microseconds`` reads alike, in a hundred times as long.
+
+    Examples
+    --------
+    >>> usual_moment("1970-01-01 01:00:01.5+01:00"), usual_moment("1970-01-01")
+    (1500000, None)
+    """
+    if USUAL.fullmatch(text) is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    since = moment - EPOCH
+    microseconds = (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds
+    return microseconds if FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 def to_iso(microseconds: int) -> str:
@@ -93,9 +120,7 @@ def to_iso(microseconds: int) -> str:
     >>> to_iso(1)
     '1970-01-01T00:00:00.000001Z'
     """
-    seconds, rest = divmod(int(microseconds), 10**6)
-    moment = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=rest)
-    return moment.isoformat().replace("+00:00", "Z")
+    return (EPOCH + timedelta(microseconds=int(microseconds))).isoformat().removesuffix("+00:00") + "Z"
 
 
 def _parse_text(stamps: pd.Series, timezone: str | None, name: str, row_name: RowName) -> pd.Series:

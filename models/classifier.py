@@ -7,7 +7,6 @@ import lightgbm
 import numpy as np
 
 from features.arrays import Floats, Ints, Singles
-from models.softmax import softmax
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,6 @@ class BoostingOptions:
             "force_col_wise": True,
             "verbosity": -1,
         }
-
-
-def probabilities_of(raw: Floats) -> Floats:
-    """Returns the class probabilities of raw scores of shape (rows, classes), or (rows, 1) for two classes."""
-    if raw.shape[1] == 1:
-        yes = 1.0 / (1.0 + np.exp(-raw[:, 0]))
-        return np.column_stack([1.0 - yes, yes])
-    return softmax(raw)
 
 
 @dataclass

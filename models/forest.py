@@ -45,7 +45,7 @@ class Nodes(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Forest:
-    """The trees of a model whose last feature is the bin."""
+    """The trees of a model whose last feature is the bin, or the place of a horizon, from 0 on."""
 
     n_features: int
     n_scores: int

@@ -13,12 +13,16 @@ from functools import cached_property
 
 import numpy as np
 
-from features.arrays import Bools, Floats, Ints, Singles
+from features.arrays import Floats, Ints, Singles, plain
 from features.durations import parse_duration
-from features.targets import NOTHING, Firsts
+from features.targets import Firsts
+from models.adding import bar, bar_and_follow, follow
 from models.calibration import Calibrator
-from models.classifier import BoostedClassifier, probabilities_of
+from models.chances import write_hazards
+from models.classifier import BoostedClassifier
 from models.forest import Forest
+from models.isotonic import Isotonic
+from models.temperature import SMALLEST
 from models.trees import Trees
 
 BIN = "bin_ahead"
@@ -57,6 +61,11 @@ class Bins:
     def starts(self) -> tuple[int, ...]:
         """Where each bin begins."""
         return (0, *self.edges[:-1])
+
+    @cached_property
+    def places(self) -> Floats:
+        """Zero and where each bin ends, shape (bins + 1,)."""
+        return np.array([0, *self.edges], dtype=np.float64)
 
     def within(self, horizon: str) -> int:
         """Returns how many bins there are up to a horizon."""
@@ -114,7 +123,7 @@ class PersonPeriods:
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What comes first by the end of each bin.
+    """What comes first by the end of each bin, and when.
 
     Parameters
     ----------
@@ -122,25 +131,20 @@ class Forecast:
         The probability that nothing has come, shape (rows, bins).
     incidence
         The probability that each cause came first, shape (rows, bins, causes).
+    waits
+        The median and the mean wait, shape (2, rows).
     """
 
-    bins: Bins
     survival: Floats
     incidence: Floats
+    waits: Floats
 
     def median_wait(self) -> Floats:
         """Returns when it is as likely as not that something has come, microseconds, shape (rows,).
 
         Straight between the ends of bins; NaN where that lies behind the last one.
         """
-        edges, curve = self._curve
-        behind = np.argmax(curve <= 0.5, axis=1)
-        rows = np.arange(len(curve))
-        before = np.maximum(behind - 1, 0)
-        high, low = curve[rows, before], curve[rows, behind]
-        share = (high - 0.5) / np.where(high > low, high - low, 1.0)
-        wait = edges[before] + share * (edges[behind] - edges[before])
-        return np.where(behind > 0, wait, np.nan)
+        return np.asarray(self.waits[0])
 
     def expected_wait(self) -> Floats:
         """Returns the mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
@@ -148,16 +152,7 @@ class Forecast:
         The restricted mean survival time (Royston and Parmar, BMC Medical Research Methodology 13:152, 2013), with
         survival straight between the ends of bins.
         """
-        edges, curve = self._curve
-        total = np.zeros(len(curve))
-        for place in range(1, len(edges)):  # one order of addition, whatever the number of rows
-            total += (edges[place] - edges[place - 1]) * (curve[:, place - 1] + curve[:, place]) / 2.0
-        return total
-
-    @cached_property
-    def _curve(self) -> tuple[Floats, Floats]:
-        edges = np.array([0, *self.bins.edges], dtype=np.float64)
-        return edges, np.column_stack([np.ones(len(self.survival)), self.survival])
+        return np.asarray(self.waits[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,31 +183,50 @@ class HazardModel:
         hazards
             Shape (rows, bins, 1 + causes); row by row the same in any batch.
         """
-        raw = self.forest.raw_scores(X, len(self.bins))
-        hazards = self.calibrator.apply(probabilities_of(raw.reshape(-1, raw.shape[2])))
-        return without_impossible(hazards.reshape(*raw.shape[:2], -1), impossible)
+        hazards = self._calibrated(X)
+        bar(hazards, plain(impossible, np.int64))
+        return hazards
 
     def forecast(self, X: Singles, stage: Ints, impossible: Ints) -> Forecast:
         """Returns what comes first by the end of each bin; see ``hazards``. The stage is among the features."""
         del stage
-        return multiply_up(self.bins, self.hazards(X, impossible))
+        hazards = self._calibrated(X)
+        forecast = _empty_forecast(hazards)
+        bar_and_follow(hazards, plain(impossible, np.int64), self.bins.places, *vars(forecast).values())
+        return forecast
+
+    def _calibrated(self, X: Singles) -> Floats:
+        raw = self.forest.raw_scores(X, len(self.bins))
+        hazards = np.empty((*raw.shape[:2], self.classifier.n_classes))
+        slope, bias = self._softening
+        write_hazards(raw, slope, bias, SMALLEST, hazards)
+        if isinstance(self.calibrator, Isotonic):
+            flat = self.calibrator.apply(hazards.reshape(-1, hazards.shape[2]))
+            hazards = np.ascontiguousarray(flat).reshape(hazards.shape)
+        return hazards
+
+    @cached_property
+    def _softening(self) -> tuple[float, Floats]:
+        """Slope and biases of a calibrator that is a softmax; a slope of zero leaves probabilities as they are."""
+        told = self.calibrator.to_dict()
+        bias = told.get("bias", [0.0] * self.classifier.n_classes)
+        return float(told.get("slope", 0.0)), np.array(bias, dtype=np.float64)
 
 
 def without_impossible(hazards: Floats, impossible: Ints) -> Floats:
     """Returns the hazards given that the impossible cause does not come."""
-    rows = np.flatnonzero(impossible != NOTHING)
-    possible = hazards.copy()
-    possible[rows, :, impossible[rows] + 1] = 0.0
-    total = np.zeros(possible.shape[:2])
-    for column in range(possible.shape[2]):
-        total += possible[:, :, column]
-    barred: Bools = total <= 0.0  # nothing else was possible, so nothing comes
-    possible[barred, 0], total[barred] = 1.0, 1.0
-    return possible / total[:, :, None]
+    possible = np.array(hazards, dtype=np.float64, order="C")
+    bar(possible, plain(impossible, np.int64))
+    return possible
 
 
 def multiply_up(bins: Bins, hazards: Floats) -> Forecast:
     """Returns survival and cumulative incidence of hazards of shape (rows, bins, 1 + causes)."""
-    survival = np.asarray(np.cumprod(hazards[:, :, 0], axis=1), dtype=np.float64)
-    before = np.column_stack([np.ones(len(survival)), survival[:, :-1]])
-    return Forecast(bins, survival, np.cumsum(before[:, :, None] * hazards[:, :, 1:], axis=1))
+    forecast = _empty_forecast(hazards)
+    follow(plain(hazards, np.float64), bins.places, *vars(forecast).values())
+    return forecast
+
+
+def _empty_forecast(hazards: Floats) -> Forecast:
+    rows, n_bins, outcomes = hazards.shape
+    return Forecast(np.empty((rows, n_bins)), np.empty((rows, n_bins, outcomes - 1)), np.empty((2, rows)))

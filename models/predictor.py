@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 
 from features.aggregations import Attribute
-from features.arrays import Bools, Ints, Singles
-from features.durations import DAY, LIFETIME
+from features.arrays import Ints, Singles, Texts
+from features.durations import DAY
+from features.encoded_log import EncodedLog
 from features.errors import EventLogError, PredictorError
 from features.events import Dimension, EventLog
 from features.featureset import FeatureSet
-from features.history import History
 from features.journey import Journey
-from features.plan import ALL, Group
+from features.program import Program
 from features.snapshots import Snapshots
 from features.targets import Purchase, Target, target_from_dict
 from models.reference import Reference
-from models.scores import UNKNOWN, Scores, TargetScores
+from models.scores import Scores, TargetScores
 from models.spend import SpendModel, SpendScores
 from models.target_model import MODEL, TargetModel
 
@@ -58,55 +58,44 @@ class Predictor:
     spend: SpendModel | None = None
     reference: Reference | None = None
 
-    def score(self, log: EventLog, snapshots: Snapshots) -> Scores:
-        """Returns the scores at each snapshot, bit for bit the same alone or among others.
+    def encode(self, log: EventLog) -> EncodedLog:
+        """Returns a log as this predictor reads it, all that does not depend on the cutoff worked out.
 
         Raises
         ------
         EventLogError
             If an attribute is a number that was a text in training, or the other way round.
         """
-        return self.score_features(log, snapshots, self.features(log, snapshots))
-
-    def features(self, log: EventLog, snapshots: Snapshots) -> Singles:
-        """Returns what the models look at, shape (rows, columns); raises as ``score`` does."""
         check_attributes(self.attributes, log)
-        return self.feature_set.compute(log, self.journey, snapshots)
+        return EncodedLog.of(log, self.program)
 
-    def score_features(self, log: EventLog, snapshots: Snapshots, X: Singles) -> Scores:
+    def score(self, log: EventLog | EncodedLog, snapshots: Snapshots) -> Scores:
+        """Returns the scores at each snapshot, bit for bit the same alone or among others; raises as ``encode``."""
+        encoded = self._encoded(log)
+        return self.score_features(encoded, snapshots, self.features(encoded, snapshots))
+
+    def features(self, log: EventLog | EncodedLog, snapshots: Snapshots) -> Singles:
+        """Returns what the models look at, shape (rows, columns); raises as ``encode`` does."""
+        return self.program.features(self._encoded(log).encoded, snapshots)
+
+    def score_features(self, log: EventLog | EncodedLog, snapshots: Snapshots, X: Singles) -> Scores:
         """Returns the scores of features that are known already."""
-        history = History(log, self.journey, snapshots)
-        names = np.asarray(self.journey.stage_names, dtype=object)
-        start, stop = history.segment(Group(ALL), LIFETIME)
-        timeline = history.timeline
-        row = timeline.row_at(snapshots.customer, snapshots.cutoff)
-        known = start < stop
-        stage = timeline.stage_at(snapshots.customer, snapshots.cutoff)
-        answers = tuple(self._answer(model, log, snapshots, X, stage) for model in self.models)
+        encoded = self._encoded(log)
+        stage, since, last, active = encoded.standing(snapshots)
+        answers = tuple(_answer(model, X, stage, active, snapshots.cutoff) for model in self.models)
         return Scores(
             horizon=self.horizon,
-            customer_id=log.customers[snapshots.customer],
+            customer_id=encoded.customers[snapshots.customer],
             as_of=snapshots.cutoff,
-            stage_current=names[stage],
-            stage_since=_where_known(known, timeline.entered_at, row),
-            last_event=_where_known(known, log.time, stop - 1),
+            stage_current=self._stage_names[stage],
+            stage_since=since,
+            last_event=last,
             targets=answers,
             spend=self._spend(answers, X),
         )
 
-    def _answer(self, model: TargetModel, log: EventLog, snapshots: Snapshots, X: Singles, stage: Ints) -> TargetScores:
-        target, forecast = model.target, model.forecast(X, stage)
-        asked = [target.is_asked(log, self.journey, snapshots, horizon) for horizon in target.horizons]
-        return TargetScores(
-            target=target,
-            classes=model.classes,
-            probabilities=model.probabilities(forecast, stage),
-            is_asked=np.column_stack(asked),
-            median_days=forecast.median_wait() / DAY,
-            expected_days=forecast.expected_wait() / DAY,
-            ranking=model.ranking,
-            basis=model.basis,
-        )
+    def _encoded(self, log: EventLog | EncodedLog) -> EncodedLog:
+        return log if isinstance(log, EncodedLog) else self.encode(log)
 
     def _spend(self, answers: tuple[TargetScores, ...], X: Singles) -> SpendScores | None:
         """Returns what is spent, where purchases are asked for: it needs their probabilities."""
@@ -116,6 +105,15 @@ class Predictor:
     def only(self, kinds: Sequence[str] | None) -> "Predictor":
         """Returns the predictor of some targets only; of all without ``kinds``."""
         return self if kinds is None else replace(self, models=tuple(m for m in self.models if m.target.kind in kinds))
+
+    @cached_property
+    def program(self) -> Program:
+        """The feature set made ready for the journey."""
+        return self.feature_set.program(self.journey)
+
+    @cached_property
+    def _stage_names(self) -> Texts:
+        return np.asarray(self.journey.stage_names, dtype=object)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -222,6 +220,21 @@ class RegisteredPredictor:
             ) from None
 
 
+def _answer(model: TargetModel, X: Singles, stage: Ints, active: Ints, cutoff: Ints) -> TargetScores:
+    forecast = model.forecast(X, stage)
+    median, expected = forecast.waits / DAY
+    return TargetScores(
+        target=model.target,
+        classes=model.classes,
+        probabilities=model.probabilities(forecast, stage),
+        is_asked=model.target.is_asked_after(active, cutoff),
+        median_days=median,
+        expected_days=expected,
+        ranking=model.ranking,
+        basis=model.basis,
+    )
+
+
 def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:
     """Makes sure that attributes are texts or numbers as they were in training; the model would misread others."""
     for name in learnt.keys() & log.attribute_columns.keys():
@@ -230,10 +243,6 @@ def check_attributes(learnt: dict[str, bool], log: EventLog) -> None:
         if not empty and isinstance(column, Dimension) != learnt[name]:
             kind = "text" if learnt[name] else "number"
             raise EventLogError(f"attribute '{name}' is no {kind}, but was one in training; give a {kind}")
-
-
-def _where_known(known: Bools, moments: Ints, rows: Ints) -> Ints:
-    return np.where(known, np.append(moments, UNKNOWN)[np.where(known, rows, -1)], UNKNOWN)
 
 
 def _model_file(target: Target) -> str:

@@ -1,6 +1,8 @@
 """Where a probability stands among those of all customers: percentile, decile and band, on top and never instead."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +11,17 @@ from features.arrays import Floats, Ints, Texts
 BANDS = ("low", "medium", "high")
 BAND_STARTS = (51, 81)
 """The first percentile of the second and the third band: the upper half is medium, its best fifth of all is high."""
+
+
+class Rank(NamedTuple):
+    """Where one probability stands; None of what was not asked for."""
+
+    percentile: int | None
+    decile: int | None
+    band: str | None
+
+
+NO_RANK = Rank(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,10 @@ class Ranking:
     def percentiles(self, probabilities: Floats) -> Ints:
         """Returns the percentile of each probability, 1 to 100; 100 is the most probable hundredth."""
         return np.searchsorted(self.thresholds, probabilities, side="right").astype(np.int64) + 1
+
+    def rank(self, probability: float) -> Rank:
+        """Returns percentile, decile and band of one probability."""
+        return RANKS[bisect_right(self.thresholds, probability)]
 
 
 def deciles(percentiles: Ints) -> Ints:
@@ -49,3 +66,13 @@ def bands(percentiles: Ints) -> Texts:
     array(['low', 'medium', 'medium', 'high'], dtype=object)
     """
     return np.array(BANDS, dtype=object)[np.searchsorted(BAND_STARTS, percentiles, side="right")]
+
+
+def _ranks() -> tuple[Rank, ...]:
+    percentiles = np.arange(1, 101)
+    columns = (percentiles.tolist(), deciles(percentiles).tolist(), bands(percentiles).tolist())
+    return tuple(Rank(*row) for row in zip(*columns, strict=True))
+
+
+RANKS = _ranks()
+"""The rank of each percentile."""

@@ -204,6 +204,12 @@ def version_of(name: str, version: str) -> RegisteredPredictor:
     return load_predictor(f"models:/{name}/{version}")
 
 
+def version_named(uri: str) -> str | None:
+    """Returns the version that a registry address points at now; None if its alias is not there."""
+    name, alias, version = _parse(uri)
+    return version_at(name, alias) if alias else version
+
+
 def _tag(name: str, version: str, key: str, value: str) -> None:
     MlflowClient().set_model_version_tag(name, version, key, value)
 

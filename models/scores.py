@@ -1,7 +1,7 @@
 """The answer: what is predicted for each customer, in the same words in a file, a table and the API."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,13 @@ import pandas as pd
 
 from features.arrays import Bools, Floats, Ints, Texts
 from features.durations import whole_days
+from features.encoded_log import NEVER_YET
 from features.targets import NO_YES, NextEvent, NextStage, Target
 from features.timestamps import to_iso
-from models.ranking import Ranking, bands, deciles
+from models.ranking import NO_RANK, Rank, Ranking
 from models.spend import SPEND, SpendScores
 
-UNKNOWN = int(np.iinfo(np.int64).min)
+UNKNOWN = NEVER_YET
 """Stands for a time that is not known."""
 
 
@@ -50,50 +51,81 @@ class TargetScores:
         place = self.target.horizons.index(horizon)
         return self.probabilities[:, place], self.is_asked[:, place]
 
-    def yes_columns(self, horizon: str) -> dict[str, list[Any]]:
-        """Returns the probability of yes at a horizon with its rank, and at every horizon."""
-        kind = self.target.kind
-        probabilities, asked = self.at(horizon)
-        columns = {f"{kind}_prob": _where_asked(probabilities[:, 1].tolist(), asked)}
-        if self.ranking is not None:
-            percentiles = self.ranking.percentiles(probabilities[:, 1])
-            columns[f"{kind}_percentile"] = _where_asked(percentiles.tolist(), asked)
-            columns[f"{kind}_decile"] = _where_asked(deciles(percentiles).tolist(), asked)
-            columns[f"{kind}_band"] = _where_asked(bands(percentiles).tolist(), asked)
-        for every in self.target.horizons:
-            probabilities, asked = self.at(every)
-            columns[f"{kind}_{every}"] = _where_asked(probabilities[:, 1].tolist(), asked)
+    def columns(self, horizon: str, stage: Texts) -> dict[str, list[Any]]:
+        """Returns the answer at one horizon, and on what basis it was given.
+
+        Parameters
+        ----------
+        stage
+            The name of each row's current stage.
+        """
+        answer = self._yes(horizon) if self.classes == NO_YES else self._best(horizon)
+        if isinstance(self.target, NextStage):
+            answer |= self._waits()
+        return answer | {f"{self.target.kind}_basis": [self.basis] * len(stage)}
+
+    def detail_columns(self, horizon: str, stage: Texts) -> dict[str, list[Any]]:
+        """Returns what a record nests: the probability of yes at every horizon, or that of every class at one.
+
+        Of the next stage also the probability to have moved by each horizon.
+        """
+        kind, horizons = self.target.kind, self.target.horizons
+        if self.classes == NO_YES:
+            return {f"{kind}_{h}": self._chances(h) for h in horizons}
+        place = horizons.index(horizon)
+        columns = {
+            f"{NAMED[kind]}_next_prob_{name}": [row[place][code] for row in self._rows]
+            for code, name in enumerate(self.classes)
+        }
+        if isinstance(self.target, NextStage):
+            codes = [self.classes.index(name) for name in stage]
+            for number, every in enumerate(horizons):
+                columns[f"{MOVE}_{every}"] = [1.0 - row[number][c] for row, c in zip(self._rows, codes, strict=True)]
         return columns
 
-    def class_columns(self, horizon: str, named: str) -> dict[str, list[Any]]:
-        """Returns the most probable class at a horizon, and the probability of every one."""
-        probabilities, _ = self.at(horizon)
-        best = probabilities.argmax(axis=1)
-        names = np.asarray(self.classes, dtype=object)
-        return {
-            f"{named}_next": names[best].tolist(),
-            f"{named}_next_prob": probabilities[np.arange(len(best)), best].tolist(),
-            **{f"{named}_next_prob_{name}": probabilities[:, code].tolist() for code, name in enumerate(names)},
-        }
+    @cached_property
+    def _rows(self) -> list[list[list[float]]]:
+        """The probabilities as lists: a single row is told faster from them than from arrays."""
+        rows: list[list[list[float]]] = self.probabilities.tolist()
+        return rows
 
-    def move_columns(self, stage: Texts) -> dict[str, list[Any]]:
-        """Returns when the next move comes, and how probable it is by each horizon.
+    def _chances(self, horizon: str) -> list[float | None]:
+        """Returns the probability of yes at a horizon, None where it is not asked for."""
+        place = self.target.horizons.index(horizon)
+        asked = self.is_asked[:, place].tolist()
+        return [row[place][1] if ask else None for row, ask in zip(self._rows, asked, strict=True)]
+
+    def _yes(self, horizon: str) -> dict[str, list[Any]]:
+        """Returns the probability of yes with its rank."""
+        kind, chances = self.target.kind, self._chances(horizon)
+        columns: dict[str, list[Any]] = {f"{kind}_prob": chances}
+        if self.ranking is not None:
+            ranks = [NO_RANK if chance is None else self.ranking.rank(chance) for chance in chances]
+            for name, values in zip(Rank._fields, zip(*ranks, strict=True) if ranks else ((),) * 3, strict=True):
+                columns[f"{kind}_{name}"] = list(values)
+        return columns
+
+    def _best(self, horizon: str) -> dict[str, list[Any]]:
+        """Returns the most probable class, of equals the first."""
+        place, named = self.target.horizons.index(horizon), NAMED[self.target.kind]
+        chances = [max(row[place]) for row in self._rows]
+        codes = [row[place].index(best) for row, best in zip(self._rows, chances, strict=True)]
+        return {f"{named}_next": [self.classes[code] for code in codes], f"{named}_next_prob": chances}
+
+    def _waits(self) -> dict[str, list[Any]]:
+        """Returns when the next move comes.
 
         The median is None where a move within the longest horizon is not as likely as not; in the expected wait who
         does not move counts with the longest horizon.
         """
-        codes = np.array([self.classes.index(name) for name in stage], dtype=np.int64)
-        stays = self.probabilities[np.arange(len(codes)), :, codes]
-        known = ~np.isnan(self.median_days)
         return {
-            "days_to_move_median": _where_asked(self.median_days.tolist(), known),
+            "days_to_move_median": [None if days != days else days for days in self.median_days.tolist()],
             "days_to_move_expected": self.expected_days.tolist(),
-            **{f"{MOVE}_{h}": (1.0 - stays[:, place]).tolist() for place, h in enumerate(self.target.horizons)},
         }
 
     def nested(self) -> list[dict[str, Any]]:
         """Returns for each row the answer by horizon: the probability of yes, or that of every class by its name."""
-        rows = self.probabilities.tolist()
+        rows = self._rows
         if self.classes == NO_YES:
             asked = self.is_asked.tolist()
             return [
@@ -151,18 +183,10 @@ class Scores:
         ``stage_next`` is the most probable entry of the next-stage vector; equal to ``stage_current`` it means staying.
         Columns without a horizon in their name are of the main horizon, ``horizon_days``.
         """
-        rows = len(self)
-        columns: dict[str, list[Any]] = {
-            "customer_id": self.customer_id.tolist(),
-            "as_of": [to_iso(moment) for moment in self.as_of],
-            "last_event": [_iso_or_none(moment) for moment in self.last_event],
-            "stage_current": self.stage_current.tolist(),
-            "stage_since": [_iso_or_none(moment) for moment in self.stage_since],
-            "horizon_days": [whole_days(self.horizon)] * rows,
-        }
+        columns = self._main_columns()
         for scored in self.targets:
-            columns |= {**self._columns(scored), f"{scored.target.kind}_basis": [scored.basis] * rows}
-        return columns if self.spend is None else columns | self.spend.columns(self.horizon)
+            columns |= scored.detail_columns(self.horizon, self.stage_current)
+        return columns if self.spend is None else columns | self.spend.detail_columns()
 
     def frame(self) -> pd.DataFrame:
         """Returns the score table, one row per customer; a column has the same type whatever is in it."""
@@ -177,32 +201,35 @@ class Scores:
 
     def records(self) -> list[dict[str, Any]]:
         """Returns one plain record per row; what depends on the horizon is nested by horizon and class."""
-        columns = {name: values for name, values in self.columns().items() if not self._is_nested(name)}
+        columns = self._main_columns()
         for scored in self.targets:
             columns[scored.target.kind] = scored.nested()
         if self.spend is not None:
             columns[SPEND] = self.spend.nested()
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _columns(self, scored: TargetScores) -> dict[str, list[Any]]:
-        if scored.classes == NO_YES:
-            return scored.yes_columns(self.horizon)
-        named = {NextStage.kind: "stage", NextEvent.kind: "event"}[scored.target.kind]
-        columns = scored.class_columns(self.horizon, named)
-        if isinstance(scored.target, NextStage):
-            columns |= scored.move_columns(self.stage_current)
-        return columns
+    def _main_columns(self) -> dict[str, list[Any]]:
+        rows = len(self)
+        columns: dict[str, list[Any]] = {
+            "customer_id": self.customer_id.tolist(),
+            "as_of": [to_iso(moment) for moment in self.as_of.tolist()],
+            "last_event": [_iso_or_none(moment) for moment in self.last_event.tolist()],
+            "stage_current": self.stage_current.tolist(),
+            "stage_since": [_iso_or_none(moment) for moment in self.stage_since.tolist()],
+            "horizon_days": [whole_days(self.horizon)] * rows,
+        }
+        for scored in self.targets:
+            columns |= scored.columns(self.horizon, self.stage_current)
+        return columns if self.spend is None else columns | self.spend.columns(self.horizon)
 
-    def _is_nested(self, column: str) -> bool:
-        kinds = {scored.target.kind for scored in self.targets} | {MOVE, SPEND}
-        return column.startswith((VECTOR, EVENT_VECTOR)) or (
-            "_" in column and column.rsplit("_", 1)[0] in kinds and column[-2:-1].isdigit()
-        )
 
-
+VECTOR, EVENT_VECTOR = "stage_next_prob_", "event_next_prob_"
+"""How the columns of the vectors begin."""
 MOVE = "move"
-VECTOR = "stage_next_prob_"
-EVENT_VECTOR = "event_next_prob_"
+"""What columns call leaving the present stage."""
+
+NAMED = {NextStage.kind: "stage", NextEvent.kind: "event"}
+"""What columns call the targets with several classes."""
 
 
 TEXTS = ("customer_id", "as_of", "last_event", "stage_current", "stage_since", "stage_next", "event_next")
@@ -217,10 +244,6 @@ def _column_type(name: str) -> str:
     if name in TEXTS or name.endswith(("_band", "_basis")):
         return "str"
     return "Int64" if name.endswith(("_percentile", "_decile", "_days")) else "float64"
-
-
-def _where_asked(values: Sequence[Any], asked: Bools) -> list[Any]:
-    return [value if ask else None for value, ask in zip(values, asked.tolist(), strict=True)]
 
 
 def _iso_or_none(moment: int) -> str | None:

@@ -9,14 +9,18 @@ Statistical Association 78, 1983); the quantiles of the same give the interval.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from features.arrays import Bools, Floats, Ints, Singles
+from features.arrays import Bools, Floats, Ints, Singles, plain
 from features.durations import parse_duration
 from features.targets import Firsts
+from models.adding import spend
+from models.forest import Forest
 from models.regressor import BoostedRegressor
+from models.trees import Trees
 
 PLACE = "horizon_ahead"
 """The column behind the features that says which horizon a row asks about: its place among them."""
@@ -104,28 +108,6 @@ class Scatter:
         ratios = np.exp(errors)
         return cls(float(ratios.mean()), tuple(np.quantile(ratios, np.linspace(0.0, 1.0, LEVELS)).tolist()))
 
-    def mean(self, logarithm: Floats) -> Floats:
-        """Returns the expected amount of who buys; no amount is below zero."""
-        return np.asarray(np.maximum(np.exp(logarithm) * self.smearing - 1.0, 0.0))
-
-    def quantile(self, logarithm: Floats, level: Floats) -> Floats:
-        """Returns the amount of who buys at a level between 0 and 1, straight between the quantiles kept."""
-        kept = np.array(self.quantiles)
-        place = level * (len(kept) - 1)
-        below = np.clip(place.astype(np.int64), 0, len(kept) - 2)
-        ratio = kept[below] + (place - below) * (kept[below + 1] - kept[below])
-        return np.asarray(np.maximum(np.exp(logarithm) * ratio - 1.0, 0.0))
-
-    def total_quantile(self, logarithm: Floats, p: Floats, level: float) -> Floats:
-        """Returns a quantile of what is spent: nothing with probability ``1 - p``, else the amount A of who buys.
-
-        ``P(total <= t) = 1 - p + p * P(A <= t)`` for t >= 0, so the quantile is zero where ``1 - p >= level``, and
-        elsewhere that of A at ``1 - (1 - level) / p``.
-        """
-        nothing = 1.0 - p >= level
-        inside = 1.0 - (1.0 - level) / np.where(nothing, 1.0, p)
-        return np.where(nothing, 0.0, self.quantile(logarithm, np.clip(inside, 0.0, 1.0)))
-
 
 @dataclass(frozen=True, eq=False)
 class SpendScores:
@@ -146,14 +128,17 @@ class SpendScores:
     high: Floats
 
     def columns(self, horizon: str) -> dict[str, list[Any]]:
-        """Returns the three figures at one horizon, and the mean at every one."""
+        """Returns the three figures at one horizon."""
         place = self.horizons.index(horizon)
         return {
             "clv_expected": self.expected[:, place].tolist(),
             "clv_low": self.low[:, place].tolist(),
             "clv_high": self.high[:, place].tolist(),
-            **{f"{SPEND}_{every}": self.expected[:, number].tolist() for number, every in enumerate(self.horizons)},
         }
+
+    def detail_columns(self) -> dict[str, list[Any]]:
+        """Returns the mean at every horizon."""
+        return {f"{SPEND}_{every}": self.expected[:, place].tolist() for place, every in enumerate(self.horizons)}
 
     @classmethod
     def concatenate(cls, parts: Sequence["SpendScores"]) -> "SpendScores | None":
@@ -178,6 +163,11 @@ class SpendModel:
     regressor: BoostedRegressor
     scatters: tuple[Scatter, ...]
 
+    @cached_property
+    def forest(self) -> Forest:
+        """The regression's trees, in the form in which every horizon is asked at once."""
+        return Forest.of(Trees.from_text(self.regressor.to_text()))
+
     def forecast(self, X: Singles, p: Floats) -> SpendScores:
         """Returns what is spent in each horizon, row by row the same in any batch.
 
@@ -191,13 +181,12 @@ class SpendModel:
         p
             The probability of a purchase, shape (rows, horizons).
         """
-        figures = np.empty((3, len(X), len(self.horizons)))
-        for place, scatter in enumerate(self.scatters):
-            logarithm, chance = log_amounts(self.regressor, X, place), np.ascontiguousarray(p[:, place])
-            figures[0, :, place] = chance * scatter.mean(logarithm)
-            figures[1, :, place] = scatter.total_quantile(logarithm, chance, LOW)
-            figures[2, :, place] = scatter.total_quantile(logarithm, chance, HIGH)
-        return SpendScores(self.horizons, *np.maximum.accumulate(figures, axis=2))
+        logarithms = self.forest.raw_scores(X, len(self.horizons))[:, :, 0]
+        return SpendScores(self.horizons, *spend_figures(self._scatter, logarithms, p))
+
+    @cached_property
+    def _scatter(self) -> tuple[Floats, Floats]:
+        return scatter_arrays(self.scatters)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything but the regression as plain data."""
@@ -209,6 +198,24 @@ class SpendModel:
         """Returns the model of plain data and the text of its regression; nothing in either is executed."""
         scatters = tuple(Scatter(float(one["smearing"]), tuple(one["quantiles"])) for one in data["scatters"])
         return cls(tuple(data["horizons"]), BoostedRegressor.from_text(text), scatters)
+
+
+def scatter_arrays(scatters: Sequence[Scatter]) -> tuple[Floats, Floats]:
+    """Returns the smearing and the quantiles of each horizon, shapes (horizons,) and (horizons, LEVELS)."""
+    return np.array([each.smearing for each in scatters]), np.array([each.quantiles for each in scatters])
+
+
+def spend_figures(
+    scatter: tuple[Floats, Floats], logarithms: Floats, p: Floats, levels: tuple[float, ...] = (LOW, HIGH)
+) -> Floats:
+    """Returns the mean and the quantiles of what is spent, shape (1 + levels, rows, horizons).
+
+    With the amount A of who buys, ``P(total <= t) = 1 - p + p * P(A <= t)`` for t >= 0, so a quantile is zero where
+    ``1 - p >= level``, and elsewhere that of A at ``1 - (1 - level) / p``. No amount is below zero.
+    """
+    figures = np.empty((1 + len(levels), *logarithms.shape))
+    spend(np.exp(np.ascontiguousarray(logarithms)), plain(p, np.float64), scatter, np.array(levels), figures)
+    return figures
 
 
 def log_amounts(regressor: BoostedRegressor, X: Singles, place: int) -> Floats:

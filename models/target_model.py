@@ -1,6 +1,7 @@
 """One target: the hazards of what comes first, and what they say of each class by each horizon."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,12 @@ class TargetModel:
 
     def probabilities(self, forecast: Forecast, stage: Ints) -> Floats:
         """Returns the calibrated probability of each class by each horizon, shape (rows, horizons, classes)."""
-        ends = [self.hazards.bins.within(horizon) - 1 for horizon in self.target.horizons]
-        by_horizon = [
-            self.target.distribution(forecast.survival[:, end], forecast.incidence[:, end], stage) for end in ends
-        ]
-        return np.stack(by_horizon, axis=1)
+        return self.target.distribution(forecast.survival[:, self._ends], forecast.incidence[:, self._ends], stage)
+
+    @cached_property
+    def _ends(self) -> Ints:
+        """The last bin of each horizon."""
+        return np.array([self.hazards.bins.within(horizon) - 1 for horizon in self.target.horizons])
 
     def predict_proba(self, X: Singles, stage: Ints) -> Floats:
         """Returns the calibrated probability of each class by each horizon, shape (rows, horizons, classes)."""

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, bindparam, select
 
 from features.errors import EventLogError, RowName
-from features.ingest import VALID_FROM
-from serving.changes import touch
+from features.events import Dimension, EventLog
+from features.ingest import CUSTOMER, VALID_FROM
 from serving.database import Database, Row, each_block, run_blocks
 from serving.fields import CUSTOMER_FIELD, DATED_FIELD, declare, kinds_of
-from serving.rows import NUMBER, TEXT, Kinds, attribute_table, dated_table
+from serving.rescoring import touch
+from serving.rows import NUMBER, TEXT, Kinds, attribute_columns, dated_attributes
 from serving.tables import CUSTOMERS, DATED_ATTRIBUTES
 
 Record = Mapping[str, Any]
@@ -90,13 +92,30 @@ def write_traits(
         write_dated(database, connection, changes, {name: kinds[name] for name in kinds if name not in standing})
 
 
-def read_attributes(
-    connection: Connection, customer_ids: Sequence[str] | None
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Returns the tables of attributes that hold at any time, and of those with a ``valid_from``; None if unknown."""
+def with_attributes(connection: Connection, log: EventLog, customer_ids: Sequence[str] | None) -> EventLog:
+    """Returns a log with what is known of its customers, who are those of these ids, or all."""
     kinds, dated_kinds = kinds_of(connection, CUSTOMER_FIELD), kinds_of(connection, DATED_FIELD)
-    table = attribute_table(_standing(connection, customer_ids), kinds) if kinds else None
-    return table, dated_table(read_dated(connection, customer_ids), dated_kinds) if dated_kinds else None
+    if kinds:
+        known = _standing(connection, customer_ids)
+        records = [known.get(customer, {}) for customer in log.customers.tolist()]
+        log = replace(log, attributes=attribute_columns(records, kinds))
+    if dated_kinds:
+        log = replace(log, dated=dated_attributes(read_dated(connection, customer_ids), dated_kinds, log.customers))
+    return log
+
+
+def attributes_at(connection: Connection, moment: int) -> pd.DataFrame | None:
+    """Returns what was known of every customer at a moment, UTC microseconds; None if nothing is ever told of any."""
+    kinds = {**kinds_of(connection, DATED_FIELD), **kinds_of(connection, CUSTOMER_FIELD)}
+    if not kinds:
+        return None
+    known = _standing(connection, None)
+    for customer, since, held in read_dated(connection, None):
+        if since <= moment:
+            known[customer] = {**known.get(customer, {}), **held}
+    columns = attribute_columns(list(known.values()), kinds)
+    plain = {name: column.texts() if isinstance(column, Dimension) else column for name, column in columns.items()}
+    return pd.DataFrame({CUSTOMER: list(known), **plain})
 
 
 def read_dated(connection: Connection, customer_ids: Sequence[str] | None) -> list[Dated]:

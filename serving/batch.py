@@ -15,11 +15,11 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores, typed
 from models.spend import SpendScores
-from serving.changes import changed_customers
 from serving.consents import suppressed
 from serving.occasion import Occasion
 from serving.reports.gathering import Gathering
 from serving.reports.run_report import add_report
+from serving.rescoring import changed_customers
 from serving.runs import (
     Run,
     finish_run,

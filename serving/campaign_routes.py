@@ -1,7 +1,7 @@
 """The routes about campaigns: which there were, and what came of each."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -20,8 +20,8 @@ from serving.store import Store
 from serving.threads import in_thread
 
 
-def campaign_routes(gate: Gate, store: Store, journey: Journey) -> list[GuardedRoute]:
-    """Returns the routes below ``/campaigns``."""
+def campaign_routes(gate: Gate, store: Store, journey: Callable[[], Journey]) -> list[GuardedRoute]:
+    """Returns the routes below ``/campaigns``; ``journey`` is that of the model that answers now."""
 
     async def listed(_: Request, caller: str) -> Response:
         del caller
@@ -32,7 +32,7 @@ def campaign_routes(gate: Gate, store: Store, journey: Journey) -> list[GuardedR
         name = unquote(request.path_params["name"], errors="replace")
         outcome, now = asked_outcome(request.query_params), time.time_ns() // 1000
         try:
-            found = await in_thread(campaign_report, store, journey, name, outcome, now)
+            found = await in_thread(campaign_report, store, journey(), name, outcome, now)
         except ConfigError as problem:
             raise RequestError(str(problem)) from None
         return JSONResponse(found.to_dict())

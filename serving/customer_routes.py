@@ -1,6 +1,7 @@
 """The routes about one customer: look at, hand over, erase, and keep a decision."""
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from urllib.parse import unquote
 
@@ -46,13 +47,13 @@ class ConsentRequest(Document, strict=True):
     source: Name = "api"
 
 
-def customer_routes(gate: Gate, store: Store, journey: Journey) -> list[GuardedRoute]:
-    """Returns the routes below ``/customers``."""
+def customer_routes(gate: Gate, store: Store, journey: Callable[[], Journey]) -> list[GuardedRoute]:
+    """Returns the routes below ``/customers``; the journey is that of the model in use."""
 
     async def view(request: Request, caller: str) -> Response:
         del caller
         most = _limit(request)
-        return JSONResponse(await in_thread(describe_customer, store, journey, _customer(request), _now(), most))
+        return JSONResponse(await in_thread(describe_customer, store, journey(), _customer(request), _now(), most))
 
     async def export(request: Request, caller: str) -> Response:
         return JSONResponse(await in_thread(export_customer, store.database, _customer(request), _now(), caller))

@@ -4,6 +4,7 @@ import base64
 import binascii
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -111,6 +112,7 @@ def is_local(request: Request) -> bool:
     return not any(name in request.headers for name in FORWARDED) and all(_is_loopback(place) for place in places)
 
 
+@lru_cache(maxsize=1024)
 def _host(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""
@@ -118,6 +120,7 @@ def _host(address: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1024)
 def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback

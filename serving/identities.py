@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
-from serving.changes import touch
 from serving.database import Database, Row, each_block, run_blocks
+from serving.rescoring import touch
 from serving.runs import customers_among
 from serving.tables import ALIASES, CONSENTS, CUSTOMERS, EVENTS
 

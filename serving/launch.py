@@ -85,15 +85,19 @@ def check_port(host: str, port: int) -> None:
         ) from None
 
 
-def start(settings: Settings, host: str, port: int, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def start(
+    settings: Settings, host: str, port: int, log: IO[bytes] | None = None, service: str = SERVICE
+) -> subprocess.Popen[bytes]:
     """Returns the service as a running process; it leads its own group, so that a Ctrl-C reaches it once, from us.
 
     Parameters
     ----------
     log
         Where its output goes; to ours if there is none.
+    service
+        What BentoML imports.
     """
-    command = [sys.executable, "-m", "bentoml", "serve", SERVICE, "--host", host, "--port", str(port)]
+    command = [sys.executable, "-m", "bentoml", "serve", service, "--host", host, "--port", str(port)]
     environment = settings.to_environment()
     # BentoML empties a folder for metrics when it starts: two services must not share one
     environment.setdefault("BENTOML_HOME", str(Path.home() / "bentoml" / f"nextstage-{port}"))

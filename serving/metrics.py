@@ -1,6 +1,6 @@
 """What Prometheus reads: how often and how fast each route answers, and how old data and model are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -33,6 +33,11 @@ class Metrics:
         self._seconds = Histogram(
             "nextstage_request_seconds", "Time to an answer", ("route",), buckets=SECONDS, registry=registry
         )
+        self._scores = Counter("nextstage_scores", "Customers scored", ("stage",), registry=registry)
+        self._failed = Counter("nextstage_model_load_failures", "Models that could not be loaded", registry=registry)
+        self._unshadowed = Counter(
+            "nextstage_shadow_dropped", "Customers whom the challenger was too busy to score", registry=registry
+        )
         self._events = Counter("nextstage_events_stored", "Events that were new", registry=registry)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -43,6 +48,19 @@ class Metrics:
     def stored(self, events: int) -> None:
         """Counts new events."""
         self._events.inc(events)
+
+    def scored(self, stages: Iterable[str]) -> None:
+        """Counts customers who were scored, by the stage they are in."""
+        for stage in stages:
+            self._scores.labels(stage).inc()
+
+    def failed_to_load(self) -> None:
+        """Counts a model that could not be loaded."""
+        self._failed.inc()
+
+    def not_shadowed(self, customers: int) -> None:
+        """Counts customers whom the challenger did not score."""
+        self._unshadowed.inc(customers)
 
     def text(self, ages: Mapping[str, float], model: Mapping[str, str], readings: Sequence[Reading] = ()) -> bytes:
         """Returns everything in Prometheus' text format.

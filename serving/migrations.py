@@ -175,6 +175,69 @@ APPEND_ONLY = {
     ],
 }
 
+CHANGED = ("events", "customers", "dated_attributes", "consents")
+"""The tables whose rows of a customer decide what is answered about the customer."""
+EVERYBODY = "''"
+
+
+def _changes_of_customers(connection: Connection) -> None:
+    """Lets the database itself note who changed, so that no writer can forget to, whatever program it belongs to."""
+    if connection.dialect.name == "postgresql":
+        _run(connection, *_noting_on_postgresql())
+        return
+    # without AUTOINCREMENT the number of a row that is deleted would be given again
+    _run(
+        connection,
+        "CREATE TABLE changes (sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, customer_id TEXT NOT NULL UNIQUE)",
+        *(_noting(table, change) for table in CHANGED for change in ("INSERT", "UPDATE", "DELETE")),
+        f"CREATE TRIGGER fields_change AFTER INSERT ON fields BEGIN {_noted(EVERYBODY)} END",
+    )
+
+
+def _noting(table: str, change: str) -> str:
+    sides = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[change]
+    noted = " ".join(_noted(f"{side}.customer_id") for side in sides)
+    return f"CREATE TRIGGER {table}_{change.lower()} AFTER {change} ON {table} BEGIN {noted} END"
+
+
+def _noted(customer: str) -> str:
+    # an upsert in a trigger would obey the statement that set it off
+    return (
+        f"DELETE FROM changes WHERE customer_id = {customer}; "  # noqa: S608 - our own words
+        f"INSERT INTO changes (customer_id) VALUES ({customer});"
+    )
+
+
+def _noting_on_postgresql() -> list[str]:
+    """Returns the statements; sequence numbers become visible in their order, as writers come one after the other."""
+    noted = """INSERT INTO changes (customer_id) VALUES ({0})
+               ON CONFLICT (customer_id) DO UPDATE SET sequence = nextval('changes_sequence_seq');"""
+    old, new, everybody = (noted.format(who) for who in ("OLD.customer_id", "NEW.customer_id", EVERYBODY))
+    function = "CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {1} RETURN NULL; END $$"
+    return [
+        "CREATE TABLE changes (sequence ROW_NUMBER, customer_id TEXT NOT NULL UNIQUE)",
+        function.format(
+            "note_change", f"IF TG_OP <> 'INSERT' THEN {old} END IF; IF TG_OP <> 'DELETE' THEN {new} END IF;"
+        ),
+        function.format("note_change_of_all", everybody),
+        *(
+            f"""CREATE TRIGGER {table}_change AFTER INSERT OR UPDATE OR DELETE ON {table}
+                FOR EACH ROW EXECUTE FUNCTION note_change()"""
+            for table in CHANGED
+        ),
+        "CREATE TRIGGER fields_change AFTER INSERT ON fields FOR EACH ROW EXECUTE FUNCTION note_change_of_all()",
+    ]
+
+
+def _scores_of_challengers(connection: Connection) -> None:
+    _run(
+        connection,
+        """CREATE TABLE shadow_scores (customer_id TEXT NOT NULL, model_name TEXT NOT NULL, model_version TEXT NOT NULL,
+           day TEXT NOT NULL, as_of BIGINT NOT NULL, scores TEXT NOT NULL,
+           PRIMARY KEY (customer_id, model_name, model_version, day))""",
+    )
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
@@ -184,4 +247,6 @@ STEPS: tuple[Step, ...] = (
     _personas,
     _campaigns,
     _runs_that_go_on_and_verdicts,
+    _changes_of_customers,
+    _scores_of_challengers,
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from features.durations import DAY
 from models.predictor import RegisteredPredictor
-from serving.changes import last_event
+from serving.rescoring import last_event
 from serving.runs import RUNNING, Run, begin_run, discard_run, read_runs, standing_runs
 from serving.store import Store
 

@@ -1,6 +1,7 @@
 """The service's description by OpenAPI 3.1: BentoML's own leaves out what it did not make itself."""
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -8,6 +9,28 @@ from pydantic.json_schema import models_json_schema
 from features.sources.segment_message import KINDS
 from serving.answers import ANSWERS
 from serving.customer_routes import ConsentRequest
+from serving.examples import (
+    ALIVE,
+    ARMS,
+    CAMPAIGN,
+    CUSTOMER,
+    DECISION,
+    EXPORT,
+    KEPT_SEGMENT,
+    MEMBERS,
+    MESSAGES,
+    METRICS,
+    MODEL,
+    PANEL_EXAMPLES,
+    PLACES,
+    PREVIEW,
+    READY,
+    RECEIPT,
+    REPORT,
+    SCORES,
+    SEGMENT,
+    TRACK,
+)
 from serving.keys import ADMIN, INGEST, SCORE
 from serving.message_schemas import batch_schema, message_schema
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
@@ -27,152 +50,15 @@ ERRORS = {
     "503": "The store does not answer",
     "504": "It took too long",
 }
+BEGINNING = {"openapi": "3.1.0", "info": {"title": "nextstage", "version": "1"}}
 GUARDED = ("401", "403", "429", "503", "504")
 WITH_BODY = (*GUARDED, "400", "408", "413", "422")
-TRACK = {
-    "type": "track",
-    "userId": "352",
-    "event": "Order Completed",
-    "messageId": "order-1001",
-    "timestamp": "2026-01-31T12:00:00Z",
-    "properties": {"revenue": 27.98},
-    "context": {"campaign": {"medium": "email"}},
-}
-MESSAGES: dict[str, dict[str, Any]] = {
-    "track": TRACK,
-    "identify": {"userId": "352", "anonymousId": "cookie-9", "traits": {"plan": "pro", "seats": 3}},
-    "page": {"anonymousId": "cookie-9", "name": "Pricing"},
-    "screen": {"anonymousId": "phone-9", "name": "Basket"},
-    "group": {"userId": "352", "groupId": "acme", "traits": {"employees": 420}},
-    "alias": {"previousId": "cookie-9", "userId": "352"},
-}
-CUSTOMER = {
-    "customer_id": "352",
-    "as_of": "2026-01-31T12:00:01Z",
-    "stage": "occasional",
-    "timeline": [{"stage": "occasional", "entered_at": "2026-01-31T12:00:00Z", "left_at": None}],
-    "attributes": {"plan": "pro"},
-    "consent": "granted",
-    "suppressed": False,
-    "events_total": 1,
-    "events": [
-        {
-            "timestamp": "2026-01-31T12:00:00Z",
-            "known_at": "2026-01-31T12:00:01Z",
-            "event": "purchase",
-            "channel": "email",
-            "value": 27.98,
-            "event_id": "order-1001",
-            "extra": {},
-            "revision": None,
-        }
-    ],
-}
-RECEIPT = {
-    "receipt": "5d41402abc4b2a76b9719d911017c592",
-    "customer_hash": "a salted SHA-256",
-    "erased_at": "2026-01-31T12:00:01Z",
-    "erased": {
-        "events": 12,
-        "customers": 1,
-        "consents": 1,
-        "scores": 3,
-        "segment_members": 2,
-        "leading": 1,
-        "personas": 1,
-        "campaign_members": 1,
-        "aliases": 1,
-        "rows_of_files": 1,
-        "pushes": 1,
-        "exported_files": 0,
-    },
-}
-EXPORT = {"customer_id": "352", "exported_at": "2026-01-31T12:00:01Z", "aliases": [], "records": []}
-DECISION = {"decision": "revoked", "at": "2026-01-31T12:00:00Z", "source": "preference centre"}
-SEGMENT = {"where": "stage == 'loyal' and churn_28d > 0.4", "order_by": "churn_28d", "top": 500}
-PREVIEW = {
-    "name": "at risk",
-    "size": 412,
-    "customers": 2469,
-    "matched": 412,
-    "opted_out": 3,
-    "held_out": 0,
-    "captures": [
-        {
-            "target": "churn_28d",
-            "customers": 412,
-            "expected": 201.4,
-            "low": 163,
-            "high": 240,
-            "false_positives": 210.6,
-            "recall": 0.71,
-        }
-    ],
-    "worth": None,
-    "changes": {"entered": 31, "left": 12, "kept": 381},
-}
-KEPT_SEGMENT = {
-    "name": "at risk",
-    "definition": {"name": "at risk", **SEGMENT},
-    "saved_at": "2026-01-02T09:00:00Z",
-    "refreshed_at": "2026-01-31T12:00:05Z",
-    "as_of": "2026-01-31T12:00:00Z",
-    "preview": PREVIEW,
-    "problem": None,
-}
-MEMBERS = {
-    "segment": "at risk",
-    "members": [{"place": 1, "customer_id": "352", "score": 0.92}],
-    "cursor": "4.1",
-}
 PATH_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 PAGING = [
     {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": 1000}},
     {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "As the page before gave it"},
     {"name": "format", "in": "query", "schema": {"type": "string", "enum": ["json", "csv"], "default": "json"}},
 ]
-PANEL_EXAMPLES: dict[str, Any] = {
-    "map": {
-        "as_of": "2026-01-31T12:00:00Z",
-        "shown": {"customers": 2469, "stages": [{"name": "loyal", "customers": 401}]},
-    },
-    "flows": {"past": [{"source": "occasional", "target": "regular", "customers": 837}]},
-    "figures": {"weeks": ["2026-01-31T12:00:00Z"], "lines": {"active": {"all": {"all": [1503.0]}}}},
-    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
-    "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
-    "stage": {"stage": "loyal", "customers": [{"customer_id": "352", "moves": 0.93}], "common": []},
-    "customer": {"customer_id": "352", "stage": "loyal", "events": [], "scores": {}, "history": {}},
-    "segment": None,
-}
-CAMPAIGN = {
-    "name": "win-back-may",
-    "created_at": "2026-05-01T09:00:00Z",
-    "holdout": 0.1,
-    "audience": "win-back",
-    "score": "purchase",
-}
-ARMS = {"treated": 9000, "sent": 8991, "control": 1000}
-COMPARED = {
-    "group": "all",
-    "treated": {"customers": 9000, "happened": 1116, "share": 0.124},
-    "control": {"customers": 1000, "happened": 92, "share": 0.092},
-    "difference": {"value": 0.032, "low": 0.0114, "high": 0.0498},
-    "lift": {"value": 0.3478, "low": 0.0966, "high": 0.6417},
-}
-REPORT = {
-    "campaign": CAMPAIGN,
-    "outcome": {"kind": "purchase", "days": 28, "event": None},
-    "verdict": "worked",
-    "sentence": "It worked: 12.40 % of 9,000 treated customers bought within 28 days, 9.20 % of 1,000 left alone: ...",
-    "overall": COMPARED,
-    "spend_difference": {"value": 1.12, "low": 0.2, "high": 2.04},
-    "by_stage": [{**COMPARED, "group": "occasional"}],
-    "by_decile": [{**COMPARED, "group": "1"}],
-    "too_early": 0,
-    "not_asked": 0,
-    "not_sent": 9,
-    "complete_at": "2026-05-29T09:00:00Z",
-}
 REPORT_QUERY = (
     {"name": "outcome", "in": "query", "schema": {"enum": ["purchase", "churn", "event"], "default": "purchase"}},
     {"name": "event", "in": "query", "description": "The event's name", "schema": {"type": "string"}},
@@ -182,7 +68,6 @@ REPORT_QUERY = (
         "schema": {"type": "integer", "minimum": 1, "maximum": 366, "default": 28},
     },
 )
-INDEX = {"service": "nextstage", "api": "/openapi.json"}
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -196,8 +81,7 @@ def describe_api() -> dict[str, Any]:
     )
     basic = {"type": "http", "scheme": "basic", "description": "The key is the user name; the password stays empty"}
     return {
-        "openapi": "3.1.0",
-        "info": {"title": "nextstage", "version": "1"},
+        **BEGINNING,
         "paths": {
             **_scores(),
             **_tracking(),
@@ -219,11 +103,9 @@ def _scores() -> dict[str, Any]:
     score = _operation("Score customers of the store, or the customers of events in the body", SCORE, WITH_BODY)
     score["requestBody"] = {"required": True, **_content("ScoreRequest", question)}
     answered = {"description": "The scores, in the order of the question"}
-    score["responses"] |= {"200": answered | _content("ScoreResponse"), "404": _problem("404")}
-    return {
-        "/score": {"post": score},
-        "/model": {"get": _operation("Which model answers, and what it predicts", SCORE, GUARDED)},
-    }
+    score["responses"] |= {"200": answered | _content("ScoreResponse", SCORES), "404": _problem("404")}
+    summary = "Which model answers, what it predicts, what it learnt from and how it did in its test"
+    return {"/score": {"post": score}, "/model": {"get": _operation(summary, SCORE, GUARDED, (None, MODEL))}}
 
 
 def _tracking() -> dict[str, Any]:
@@ -345,23 +227,25 @@ def _campaigns() -> dict[str, Any]:
 
 
 def _operations() -> dict[str, Any]:
-    alive, ready = ("Status", {"status": "alive"}), ("Status", {"status": "ready"})
-    open_ = {
+    open_to_all = {
         "/": (
             "The journey map for a browser, which needs a key with the scope score; for others, where to find what",
-            ("Index", INDEX),
+            ("Index", PLACES),
         ),
-        "/openapi.json": ("This document", None),
-        "/healthz": ("Answers while the process lives", alive),
-        "/livez": ("Answers while the process lives", alive),
-        "/readyz": ("Answers while the model is loaded and the store answers", ready),
+        "/openapi.json": (
+            "This document",
+            (None, BEGINNING),
+        ),
+        "/healthz": ("Answers while the process lives", ("Status", ALIVE)),
+        "/livez": ("Answers while the process lives", ("Status", ALIVE)),
+        "/readyz": ("Answers while the model is loaded and the store answers", ("Status", READY)),
     }
     metrics = _operation("What Prometheus reads", SCORE, GUARDED)
-    metrics["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
-    open_to_all = {
-        path: {"get": _operation(words, None, ("503", "504"), said)} for path, (words, said) in open_.items()
+    metrics["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}, "example": METRICS}}
+    described = {
+        path: {"get": _operation(words, None, ("503", "504"), shown)} for path, (words, shown) in open_to_all.items()
     }
-    return {**open_to_all, "/metrics": {"get": metrics}}
+    return {**described, "/metrics": {"get": metrics}}
 
 
 def _operation(
@@ -375,7 +259,11 @@ def _operation(
 
 def _problem(status: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": ERRORS[status], "content": {"application/problem+json": {"schema": schema}}}
+    example = {"type": "about:blank", "title": HTTPStatus(int(status)).phrase, "status": int(status)}
+    return {
+        "description": ERRORS[status],
+        "content": {"application/problem+json": {"schema": schema, "example": example | {"detail": ERRORS[status]}}},
+    }
 
 
 def _content(schema: str | None, example: Any = None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from features.timestamps import to_iso
 from serving.attributes import describe_attributes
 from serving.audit import ERASE, hashed, write_audit
 from serving.campaigns.members import describe_memberships
+from serving.changes import EVERYBODY
 from serving.consents import read_consents
 from serving.database import Database
 from serving.errors import UnknownCustomerError
@@ -23,6 +24,7 @@ from serving.tables import (
     ABOUT,
     ALIASES,
     CAMPAIGN_MEMBERS,
+    CHANGES,
     CONSENTS,
     CUSTOMERS,
     DATED_ATTRIBUTES,
@@ -32,6 +34,7 @@ from serving.tables import (
     RUNS,
     SCORES,
     SEGMENT_MEMBERS,
+    SHADOW_SCORES,
 )
 from serving.written_scores import erase_from_files
 
@@ -45,6 +48,7 @@ PERSONAL: tuple[Table, ...] = (
     LEADING,
     PERSONAS,
     CAMPAIGN_MEMBERS,
+    SHADOW_SCORES,
 )
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
@@ -130,6 +134,9 @@ def finish_erasures(database: Database) -> None:
 
 def _erase(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     erased = {table.name: _delete(connection, table, ids) for table in PERSONAL}
+    # the ids themselves must not be noted as changed, so everybody is
+    _delete(connection, CHANGES, [*ids, EVERYBODY])
+    connection.execute(CHANGES.insert().values(customer_id=EVERYBODY))
     either = ALIASES.c.previous_id.in_(ids) | ALIASES.c.customer_id.in_(ids)
     return {**erased, ALIASES.name: connection.execute(ALIASES.delete().where(either)).rowcount}
 
@@ -177,6 +184,7 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
         "leading": _leading(connection, name),
         "persona": connection.scalar(select(PERSONAS.c.persona).where(PERSONAS.c.customer_id == name)),
         "campaigns": describe_memberships(connection, name),
+        "challenger_scores": _challenger_scores(connection, name),
     }
 
 
@@ -226,3 +234,12 @@ def _leading(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
     query = select(RUNS.c.as_of, LEADING.c.stage, LEADING.c.place).join(LEADING, LEADING.c.run_id == RUNS.c.run_id)
     rows = connection.execute(query.where(LEADING.c.customer_id == customer_id).order_by(RUNS.c.run_id))
     return [{"as_of": to_iso(row.as_of), "stage": row.stage, "place": row.place} for row in rows]
+
+
+def _challenger_scores(connection: Connection, name: str) -> list[dict[str, Any]]:
+    c = SHADOW_SCORES.c
+    rows = connection.execute(select(SHADOW_SCORES).where(c.customer_id == name).order_by(c.as_of))
+    return [
+        {"model": f"{row.model_name} {row.model_version}", "as_of": to_iso(row.as_of), "scores": json.loads(row.scores)}
+        for row in rows
+    ]

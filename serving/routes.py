@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,8 +24,10 @@ from serving.metrics import MEDIA_TYPE, Metrics
 from serving.openapi import describe_api
 from serving.pages.routes import dashboard_routes
 from serving.problems import on_failure, on_http_error, on_nextstage_error
+from serving.schemas import parse_request
 from serving.scorer import Scorer
 from serving.segment_routes import segment_routes
+from serving.shadow import Shadow
 from serving.threads import in_thread
 from serving.tracking_routes import tracking_routes
 
@@ -47,11 +50,13 @@ class Limits:
     timeout: float = 30.0
 
 
-def build_app(scorer: Scorer, limits: Limits | None = None, metrics: Metrics | None = None) -> Front:
+def build_app(
+    scorer: Scorer, limits: Limits | None = None, metrics: Metrics | None = None, shadow: Shadow | None = None
+) -> Front:
     """Returns the application that answers with a scorer and its store."""
     limits, metrics = limits or Limits(), metrics or Metrics()
     app = Starlette(
-        routes=routes(scorer, Gate(scorer.store.database, limits.rate), metrics),
+        routes=routes(scorer, Gate(scorer.store.database, limits.rate), metrics, shadow),
         exception_handlers={
             NextstageError: on_nextstage_error,
             HTTPException: on_http_error,
@@ -62,15 +67,21 @@ def build_app(scorer: Scorer, limits: Limits | None = None, metrics: Metrics | N
     return Front(app, metrics, limits.timeout)
 
 
-def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
+def routes(scorer: Scorer, gate: Gate, metrics: Metrics, shadow: Shadow | None = None) -> list[GuardedRoute]:
     """Returns every route."""
 
     async def score(request: Request, caller: str) -> Response:
         del caller
-        body = await read_body(request, LARGEST_BODY)
-        now = time.time_ns() // 1000
-        # in a thread: a question about thousands of customers must not keep the others waiting
-        return Response(await in_thread(scorer.answer, body, now), media_type="application/json")
+        question, now = parse_request(await read_body(request, LARGEST_BODY)), time.time_ns() // 1000
+        if scorer.is_quick(question):
+            answer = scorer.answer_to(question, now)
+        else:  # in a thread: a question about thousands of customers must not keep the others waiting
+            answer = await in_thread(scorer.answer_to, question, now)
+        metrics.scored(record["stage_current"] for record in answer.records if "stage_current" in record)
+        told = None
+        if shadow is not None and question.customer_ids is not None:
+            told = BackgroundTask(shadow.offer, question.customer_ids, answer.as_of)
+        return Response(answer.body, media_type="application/json", background=told)
 
     async def model(_: Request, caller: str) -> Response:
         del caller
@@ -79,9 +90,9 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics) -> list[GuardedRoute]:
     return [
         GuardedRoute(gate, "POST", "/score", score, SCORE),
         GuardedRoute(gate, "GET", "/model", model, SCORE),
-        *customer_routes(gate, scorer.store, scorer.model.predictor.journey),
+        *customer_routes(gate, scorer.store, lambda: scorer.model.predictor.journey),
         *segment_routes(gate, scorer.store.database),
-        *campaign_routes(gate, scorer.store, scorer.model.predictor.journey),
+        *campaign_routes(gate, scorer.store, lambda: scorer.model.predictor.journey),
         *tracking_routes(gate, scorer.store, metrics),
         *_operations(scorer, gate, metrics),
         *dashboard_routes(gate, scorer),

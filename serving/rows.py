@@ -9,12 +9,11 @@ import pandas as pd
 
 from features.arrays import Floats, Ints, Texts
 from features.errors import EventLogError, RowName
-from features.events import CHANNEL, EVENT, VALUE, Dimension
+from features.events import CHANNEL, EVENT, VALUE, DatedAttributes, Dimension
 from features.ingest import (
     CUSTOMER,
     EVENT_ID,
     KNOWN_AT,
-    VALID_FROM,
     EventColumns,
     Schema,
     align_attributes,
@@ -79,10 +78,10 @@ def event_columns(rows: Sequence[Sequence[Any]], kinds: Kinds) -> EventColumns:
     declared = {name: [entry.get(name) for entry in extras] for name in kinds}
     texts = {EVENT: event, CHANNEL: channel} | {name: declared[name] for name in kinds if kinds[name] == TEXT}
     numbers = {VALUE: value} | {name: declared[name] for name in kinds if kinds[name] == NUMBER}
-    return EventColumns.encode(
-        customer=_objects(customer),
+    return EventColumns(
+        customer=Dimension.listed(customer),
         time=np.maximum(np.array(timestamp, dtype=np.int64), np.array(known, dtype=np.int64)),
-        dimensions={name: _objects(column) for name, column in texts.items()},
+        dimensions={name: Dimension.listed(column) for name, column in texts.items()},
         measures={name: np.array(column, dtype=np.float64) for name, column in numbers.items()},
     )
 
@@ -100,9 +99,14 @@ def attribute_records(table: pd.DataFrame) -> tuple[dict[str, dict[str, Any]], K
     return records, kinds
 
 
-def attribute_table(records: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> pd.DataFrame:
-    """Returns the attribute table of plain records, each column of its declared kind."""
-    return pd.DataFrame({CUSTOMER: _objects(list(records)), **_columns(list(records.values()), kinds)})
+def attribute_columns(records: Sequence[Mapping[str, Any]], kinds: Kinds) -> dict[str, Floats | Dimension]:
+    """Returns the columns of plain records, each of its declared kind; what a record does not name is missing."""
+    columns: dict[str, Floats | Dimension] = {}
+    for name, kind in kinds.items():
+        values = [record.get(name) for record in records]
+        numbers = kind == NUMBER
+        columns[name] = np.array(values, dtype=np.float64) if numbers else Dimension.listed([v or None for v in values])
+    return columns
 
 
 def dated_records(table: pd.DataFrame, timezone: str | None) -> tuple[list[tuple[str, int, dict[str, Any]]], Kinds]:
@@ -121,19 +125,18 @@ def dated_records(table: pd.DataFrame, timezone: str | None) -> tuple[list[tuple
     return records, kinds
 
 
-def dated_table(records: Sequence[tuple[str, int, Mapping[str, Any]]], kinds: Kinds) -> pd.DataFrame:
-    """Returns the attribute table with ``valid_from`` of plain records, each column of its declared kind."""
-    since = pd.to_datetime([moment for _, moment, _ in records], unit="us", utc=True)
-    columns = _columns([record for _, _, record in records], kinds)
-    return pd.DataFrame({CUSTOMER: _objects([owner for owner, _, _ in records]), VALID_FROM: since, **columns})
-
-
-def _columns(records: Sequence[Mapping[str, Any]], kinds: Kinds) -> dict[str, Texts | Floats]:
-    columns: dict[str, Texts | Floats] = {}
-    for name, kind in kinds.items():
-        values = [record.get(name) for record in records]
-        columns[name] = np.array(values, dtype=np.float64) if kind == NUMBER else _objects(values)
-    return columns
+def dated_attributes(
+    records: Sequence[tuple[str, int, Mapping[str, Any]]], kinds: Kinds, customers: Texts
+) -> DatedAttributes:
+    """Returns the changes of some customers, given in the order of ids and time, each column of its declared kind."""
+    place = {name: number for number, name in enumerate(customers.tolist())}
+    own = [record for record in records if record[0] in place]
+    counts = np.bincount(
+        np.array([place[customer] for customer, _, _ in own], dtype=np.int64), minlength=len(customers)
+    )
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    since = np.array([moment for _, moment, _ in own], dtype=np.int64)
+    return DatedAttributes(indptr, since, attribute_columns([record for _, _, record in own], kinds))
 
 
 def earliest_of_each_id(rows: list[Row]) -> list[Row]:

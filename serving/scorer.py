@@ -1,44 +1,63 @@
 """Answers a score request: from the body's bytes to the answer's, with the clock handed in."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-import pandas as pd
+import msgspec
 
-from features.errors import did_you_mean
-from features.events import EventLog
-from features.ingest import CUSTOMER, Schema, log_from_frame
-from features.snapshots import Snapshots
 from features.timestamps import parse_moment, to_iso
-from models.explain import Explainer
 from models.predictor import RegisteredPredictor
-from serving.errors import RequestError
-from serving.schemas import InlineEvent, ScoreRequest, parse_request
+from serving.loaded import Loaded, Record
+from serving.schemas import ScoreRequest, parse_request
 from serving.store import Store
 
+MOST_QUICK = 4
+"""So many customers are answered at once; a server elsewhere may keep any of them waiting."""
 
-@dataclass(frozen=True, eq=False)
+
+class Answer(NamedTuple):
+    """The answer to one request.
+
+    Parameters
+    ----------
+    as_of
+        The cutoff, UTC microseconds.
+    """
+
+    body: bytes
+    as_of: int
+    records: list[Record]
+
+
 class Scorer:
-    """One loaded model and the store that it reads."""
+    """The model that answers now, and the store that it reads.
 
-    model: RegisteredPredictor
-    store: Store
+    Parameters
+    ----------
+    model
+        The first one; ``replace`` puts another in its place between two requests.
+    """
 
-    @cached_property
-    def explainer(self) -> Explainer:
-        """The reasons of the model, compiled when they are first asked for, or when the service starts."""
-        return Explainer.of(self.model.predictor)
+    def __init__(self, model: RegisteredPredictor, store: Store) -> None:
+        self.store = store
+        self._loaded = Loaded(model, store)
+
+    @property
+    def model(self) -> RegisteredPredictor:
+        """The model that answers now."""
+        return self._loaded.model
 
     def prepare(self) -> None:
         """Makes everything that the first request would have to wait for."""
-        log = inline_log([InlineEvent(customer_id="-", timestamp="2000-01-01T00:00:00Z", event="-")], {})
-        snapshots = Snapshots.at(log, log.end)
-        X = self.model.predictor.feature_set.compute(log, self.model.predictor.journey, snapshots)
-        self.explainer.explain(self.model.predictor.score_features(log, snapshots, X), X)
+        self._loaded.prepare()
+
+    def replace(self, model: RegisteredPredictor) -> None:
+        """Answers with another model from now on; requests under way are answered by the one they began with.
+
+        The new one is made ready first, with the customers that the old one has in memory.
+        """
+        fresh = Loaded(model, self.store)
+        fresh.prepare(self._loaded.histories.customers())
+        self._loaded = fresh  # an atomic step
 
     def answer(self, body: bytes, now: int) -> bytes:
         """Returns the JSON answer to a JSON request; floats are written so that they read back bit for bit.
@@ -55,21 +74,24 @@ class Scorer:
         RequestError, EventLogError
             If the body cannot be answered.
         """
-        request = parse_request(body)
+        return self.answer_to(parse_request(body), now).body
+
+    def is_quick(self, request: ScoreRequest) -> bool:
+        """Says whether an answer takes less time than passing the request to a thread would be worth."""
+        customers = request.customer_ids
+        return customers is not None and len(customers) <= MOST_QUICK and self.store.database.is_sqlite
+
+    def answer_to(self, request: ScoreRequest, now: int) -> Answer:
+        """Returns the answer to a request; see ``answer``."""
+        loaded = self._loaded  # one model answers the whole of it
         as_of = now if request.as_of is None else parse_moment(request.as_of)
-        log, customers = self._read(request)
-        customer = log.positions(customers)
-        snapshots = Snapshots(customer, np.full(len(customer), as_of, dtype=np.int64))
-        answer = {
-            "model": self.describe(),
-            "as_of": to_iso(as_of),
-            "scores": self._records(log, snapshots, request),
-        }
-        return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
+        records = loaded.records(request, as_of)
+        told = {"model": loaded.describe(), "as_of": to_iso(as_of), "scores": records}
+        return Answer(msgspec.json.encode(told), as_of, records)
 
     def describe(self) -> dict[str, str]:
         """Returns the model's name and version."""
-        return {"name": self.model.name, "version": self.model.version}
+        return self._loaded.describe()
 
     def describe_model(self) -> dict[str, Any]:
         """Returns which model answers, what it predicts and where it comes from."""
@@ -79,57 +101,15 @@ class Scorer:
             **self.describe(),
             "fingerprint": predictor.fingerprint,
             "stages": list(predictor.journey.stage_names),
+            "journey": predictor.journey.to_dict(),
+            "horizon": predictor.horizon,
             "targets": targets,
             "features": len(predictor.feature_set.columns),
+            "data": _data_period(predictor.facts),
             "facts": predictor.facts,
         }
 
-    def _records(self, log: EventLog, snapshots: Snapshots, request: ScoreRequest) -> list[dict[str, Any]]:
-        predictor = self.model.predictor
-        for kind in request.targets or ():
-            if kind not in predictor.kinds:
-                raise RequestError(f"target '{kind}' is not predicted; {did_you_mean(kind, predictor.kinds)}")
-        predictor = predictor.only(request.targets)
-        X = predictor.features(log, snapshots)
-        scores = predictor.score_features(log, snapshots, X)
-        records = scores.records()
-        suppressed = self.store.suppressed([record[CUSTOMER] for record in records])  # also of events that come along
-        if request.explain:
-            for record, reasons in zip(records, self.explainer.explain(scores, X), strict=True):
-                record["reasons"] = {kind: [reason.to_dict() for reason in own] for kind, own in reasons.items()}
-        return [
-            {CUSTOMER: record[CUSTOMER], "suppressed": True} if record[CUSTOMER] in suppressed else record
-            for record in records
-        ]
 
-    def _read(self, request: ScoreRequest) -> tuple[EventLog, Sequence[str]]:
-        """Returns the log of a request and its customers in the order of the question."""
-        if request.events is None:
-            customers = request.customer_ids or []
-            return self.store.log(customers), customers
-        return inline_log(request.events, request.attributes), list({e.customer_id: None for e in request.events})
-
-
-def inline_log(events: Sequence[InlineEvent], attributes: dict[str, dict[str, Any]]) -> EventLog:
-    """Returns the EventLog of events that came with a request."""
-    dimensions = tuple({name: None for event in events for name in event.dimensions})
-    measures = tuple({name: None for event in events for name in event.measures})
-    own = set(InlineEvent.model_fields)
-    if taken := own.intersection((*dimensions, *measures)) or set(dimensions).intersection(measures):
-        raise RequestError(f"'{min(taken)}' is used for two things in the events; give the extra one another name")
-    frame = pd.DataFrame(
-        [event.model_dump(exclude={"dimensions", "measures"}) | event.dimensions | event.measures for event in events]
-    )
-    table = _attribute_table(attributes) if attributes else None
-    return log_from_frame(frame, Schema(None, dimensions, measures), table, row_name=lambda row: f"event {row + 1}")
-
-
-def _attribute_table(attributes: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    kinds: dict[str, type] = {}
-    for record in attributes.values():
-        for name, value in record.items():
-            if name == CUSTOMER or (value is not None and kinds.setdefault(name, type(value)) is not type(value)):
-                raise RequestError(
-                    f"attribute '{name}' is a text and a number, or has a taken name; correct 'attributes'"
-                )
-    return pd.DataFrame([{CUSTOMER: name} | record for name, record in attributes.items()])
+def _data_period(facts: dict[str, Any]) -> dict[str, str]:
+    """Returns from when until when the events were that the model learnt from, as far as it knows."""
+    return {name: to_iso(facts[name]) for name in ("start", "end") if name in facts}

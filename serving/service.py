@@ -45,13 +45,14 @@ class ScoringService:
         from features.program import warm
         from serving.gate import NO_KEY
         from serving.keys import list_keys
-        from serving.loading import load_model
+        from serving.loading import REGISTRY, load_model
         from serving.metrics import Metrics
         from serving.orphans import end_with_parent
         from serving.pages.rendering import warm as warm_pages
         from serving.personal_data import finish_erasures
         from serving.routes import Limits, build_app
         from serving.scorer import Scorer
+        from serving.shadow import Shadow
         from serving.store import Store
 
         if IS_WORKER:
@@ -60,20 +61,32 @@ class ScoringService:
         self.store = Store(SETTINGS.database_url, Path(SETTINGS.folder) if SETTINGS.folder else None)
         finish_erasures(self.store.database)
         limits = Limits(SETTINGS.rate / SETTINGS.workers, SETTINGS.timeout)
+        metrics = Metrics(SETTINGS.metrics_folder)
         scorer = Scorer(load_model(SETTINGS.model), self.store)
         scorer.prepare()
         warm_pages()
-        self.app = build_app(scorer, limits, Metrics(SETTINGS.metrics_folder))
+        self.shadow = Shadow(self.store, metrics) if SETTINGS.shadow else None
+        self.app = build_app(scorer, limits, metrics, self.shadow)
         if not list_keys(self.store.database):
             logging.getLogger(__name__).warning(NO_KEY)
         # what is loaded now stays: scanning it again and again makes the slowest requests slow
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 1_000)
+        self.watch = None
+        if self.shadow is not None or SETTINGS.model.startswith(REGISTRY):
+            from serving.following import Watch, followers  # they need MLflow, which a Bento does without
+
+            self.watch = Watch(followers(SETTINGS, scorer, self.shadow, metrics))
+            self.watch.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # bentoml ships no type information
     def close(self) -> None:
-        """Closes the store."""
+        """Ends what works in the background and closes the store."""
+        if self.watch is not None:
+            self.watch.close()
+        if self.shadow is not None:
+            self.shadow.close()
         self.store.close()
 
 

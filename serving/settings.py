@@ -10,6 +10,7 @@ from features.errors import ConfigError
 
 DATABASE_URL, MODEL, WORKERS = "NEXTSTAGE_DATABASE_URL", "NEXTSTAGE_MODEL", "NEXTSTAGE_WORKERS"
 RATE, TIMEOUT, FOLDER = "NEXTSTAGE_RATE", "NEXTSTAGE_TIMEOUT", "NEXTSTAGE_FOLDER"
+SHADOW = "NEXTSTAGE_SHADOW"
 SUPERVISOR = "NEXTSTAGE_SUPERVISOR"  # the id of the process that watches over the workers, told by itself
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # set by BentoML for its processes
 PACKED = Path(__file__).parent.parent / "champion"
@@ -42,6 +43,8 @@ class Settings:
         What the processes of the service share for their metrics; None for a process of its own.
     folder
         Where scores, audiences and exports lie, from which a customer is erased, too; None for where SQLite's file is.
+    shadow
+        A registry address such as ``models:/NAME@challenger``, whose model scores along and is never answered with.
     """
 
     database_url: str = "sqlite:///nextstage.db"
@@ -51,6 +54,7 @@ class Settings:
     timeout: float = 30.0
     metrics_folder: str | None = None
     folder: str | None = None
+    shadow: str | None = None
 
     @classmethod
     def from_environment(
@@ -89,12 +93,13 @@ class Settings:
             _positive(environment, TIMEOUT, cls.timeout),
             environment.get(METRICS),
             environment.get(FOLDER, None if folder is None else str(folder.resolve())),
+            environment.get(SHADOW) or None,
         )
 
     def to_environment(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Returns the environment of a service process with these settings."""
         own = {DATABASE_URL: self.database_url, MODEL: self.model, WORKERS: str(self.workers)}
-        own |= {RATE: str(self.rate), TIMEOUT: str(self.timeout)}
+        own |= {RATE: str(self.rate), TIMEOUT: str(self.timeout), SHADOW: self.shadow or ""}
         own |= {} if self.folder is None else {FOLDER: self.folder}
         return {**environment, **QUIET, **ONE_THREAD, **own}
 

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, func, select
 
 from features.errors import RowName, StoreError, numbered_row
 from features.events import EventLog
-from features.ingest import EVENT_ID, VALID_FROM, Schema, date_attributes, log_from_columns
+from features.ingest import EVENT_ID, VALID_FROM, Schema, log_from_columns
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
-from serving.attributes import Dated, read_attributes, write_attributes, write_dated, write_traits
-from serving.changes import last_event
+from serving.attributes import Dated, with_attributes, write_attributes, write_dated, write_traits
 from serving.consents import Consent, suppressed, write_consents
 from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
 from serving.fields import EVENT_FIELD, declare, kinds_of
 from serving.identities import Alias, Identities, all_aliases, write_aliases
 from serving.reports.run_report import RunReport, add_report
+from serving.rescoring import last_event
 from serving.rows import (
     Kinds,
     attribute_records,
@@ -204,16 +204,7 @@ class Store:
             If there is no event at all.
         """
         with self.database.reading() as connection:
-            rows = _read_events(connection, customer_ids)
-            kinds = kinds_of(connection, EVENT_FIELD)
-            table, dated = read_attributes(connection, customer_ids)
-        if customer_ids is not None:
-            _check_all_known(customer_ids, rows)
-        if not rows:
-            raise StoreError("the event store is empty; add events first")
-        columns = event_columns(rows, kinds)
-        log = log_from_columns(columns, int(columns.time.max()), table)
-        return log if dated is None else replace(log, dated=date_attributes(dated, log.customers, None))
+            return read_log(connection, customer_ids)
 
     def consented_log(self) -> EventLog:
         """Returns the EventLog of everybody who has not opted out, as if the others had never been there.
@@ -284,6 +275,17 @@ def add_events(database: Database, connection: Connection, rows: list[Row], kind
     declare(database, connection, EVENT_FIELD, kinds)
     changed = revise(connection, rows)
     return Added(database.add_missing(connection, EVENTS, rows), changed)
+
+
+def read_log(connection: Connection, customer_ids: Sequence[str] | None) -> EventLog:
+    """Returns the EventLog of some customers, or of all; see ``Store.log``."""
+    rows = _read_events(connection, customer_ids)
+    if customer_ids is not None:
+        _check_all_known(customer_ids, rows)
+    if not rows:
+        raise StoreError("the event store is empty; add events first")
+    columns = event_columns(rows, kinds_of(connection, EVENT_FIELD))
+    return with_attributes(connection, log_from_columns(columns, int(columns.time.max())), customer_ids)
 
 
 def _read_events(connection: Connection, customer_ids: Sequence[str] | None) -> list[Any]:

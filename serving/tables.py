@@ -225,3 +225,21 @@ VERDICTS = Table(
     Column("verdict", Text, nullable=False, doc="waiting, healthy, drifting or failing"),
     Column("detail", Text, nullable=False, doc="JSON: the reasons, and the drift of each score and feature"),
 )
+
+SHADOW_SCORES = Table(
+    "shadow_scores",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("model_name", Text, primary_key=True),
+    Column("model_version", Text, primary_key=True),
+    Column("day", Text, primary_key=True, doc="of the cutoff, ISO 8601, UTC"),
+    Column("as_of", BigInteger, nullable=False, doc="UTC microseconds"),
+    Column("scores", Text, nullable=False, doc="JSON: the record that a champion would have answered"),
+)
+
+CHANGES = Table(
+    "changes",
+    metadata,
+    Column("sequence", Sequence, primary_key=True, doc="grows with every change, in the order they become visible"),
+    Column("customer_id", Text, nullable=False, unique=True, doc="whose scores may change; empty for everybody's"),
+)

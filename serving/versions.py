@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from serving.changes import touch
 from serving.database import BLOCK, Row
+from serving.rescoring import touch
 from serving.rows import joined_at
 from serving.tables import EVENTS
 

@@ -18,7 +18,7 @@ MAY_IMPORT = {
 ROOMS = {
     "duckdb": ("features/sources/", "features/partitions.py"),
     "pyarrow": ("features/sources/", "features/partitions.py", "features/matrix.py", "serving/"),
-    "msgspec": ("features/sources/",),
+    "msgspec": ("features/sources/", "serving/"),
     "dask": ("features/partitions.py", "training/distributed.py"),
     "distributed": ("features/partitions.py",),
     "numba": ("features/kernel/compiling.py", "models/treeshap.py"),

@@ -73,7 +73,8 @@ def train(
     """
     question = ask(Vocabulary.of(log), log, journey, recipe)
     data = question.dataset(log)
-    facts = {"data_hash": log.fingerprint(), "customers": log.n_customers, "events": log.n_events, "end": log.end}
+    facts = {"data_hash": log.fingerprint(), "customers": log.n_customers, "events": log.n_events}
+    facts |= {"start": log.start, "end": log.end}
     return fit_and_measure(question, data, recipe, facts, grower(question, data, recipe, on_progress))
 
 

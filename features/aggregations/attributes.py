@@ -65,14 +65,15 @@ class Attribute(Aggregation):
         rows = Selection(dated.indptr, dated.valid_from, np.arange(len(dated.valid_from)))
         row = positions_at(rows, snapshots.customer, snapshots.cutoff) - 1
         holds = row >= dated.indptr[snapshots.customer]
-        return [np.append(self._as_numbers(dated.columns[self.name]), np.nan)[np.where(holds, row, -1)]]
+        return [np.append(self.as_numbers(dated.columns[self.name]), np.nan)[np.where(holds, row, -1)]]
 
     def numbers(self, log: EventLog) -> Floats:
         """Returns the number that each customer of a log has at any time, shape (customers,)."""
         column = log.attributes.get(self.name)
-        return np.full(log.n_customers, np.nan) if column is None else self._as_numbers(column)
+        return np.full(log.n_customers, np.nan) if column is None else self.as_numbers(column)
 
-    def _as_numbers(self, column: Floats | Dimension) -> Floats:
+    def as_numbers(self, column: Floats | Dimension) -> Floats:
+        """Returns a column of a log's attributes as the numbers that the feature is made of."""
         if not isinstance(column, Dimension):
             return column
         place = {value: float(code) for code, value in enumerate(self.values or ())}

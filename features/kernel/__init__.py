@@ -13,5 +13,6 @@ What to compute is data, a Spec, so that one small compiled program serves every
 | `walk` | the stages that a customer goes through |
 | `writing` | a row is written |
 | `run` | the loop over customers and rows, the work space |
+| `search` | where a moment lies among sorted times |
 | `order` | rows by customer, and columns in that order |
 """

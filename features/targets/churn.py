@@ -9,10 +9,10 @@ from features.arrays import Bools, Floats, Ints
 from features.durations import parse_duration
 from features.events import EVENT, EventLog
 from features.journey import Journey
-from features.segments import positions_at, select
+from features.segments import Selection, positions_at, select
 from features.snapshots import Snapshots
 from features.targets.firsts import NOTHING, Firsts, first_events
-from features.targets.target import Target
+from features.targets.target import Target, yes_and_no
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,15 @@ class Churn(Target):
 
     @override
     def is_asked(self, log: EventLog, journey: Journey, snapshots: Snapshots, horizon: str) -> Bools:
-        active = select(log.indptr, log.time, _activity(log, journey))
+        active = activity_of(log, journey)
         start = positions_at(active, snapshots.customer, snapshots.cutoff - parse_duration(horizon))
         return positions_at(active, snapshots.customer, snapshots.cutoff) > start
+
+    @override
+    def is_asked_after(self, last_activity: Ints, cutoff: Ints) -> Bools:
+        widths = np.array([parse_duration(horizon) for horizon in self.horizons])
+        asked: Bools = last_activity[:, None] > cutoff[:, None] - widths
+        return asked
 
     @override
     def answers(self, firsts: Firsts, stage: Ints, horizon: str) -> Ints:
@@ -45,7 +51,12 @@ class Churn(Target):
 
     @override
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
-        return np.column_stack([1.0 - survival, survival])
+        return yes_and_no(1.0 - survival, survival)
+
+
+def activity_of(log: EventLog, journey: Journey) -> Selection:
+    """Returns the events that count as activity."""
+    return select(log.indptr, log.time, _activity(log, journey))
 
 
 def _activity(log: EventLog, journey: Journey) -> Bools:

@@ -56,7 +56,7 @@ class NextEvent(Target):
 
     @override
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
-        return np.column_stack([survival, incidence])
+        return np.concatenate([survival[..., None], incidence], axis=-1)
 
     @override
     def to_dict(self) -> dict[str, Any]:

@@ -53,5 +53,5 @@ class NextStage(Target):
     @override
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
         probabilities = incidence.copy()
-        probabilities[np.arange(len(stage)), stage] = survival
+        probabilities[np.arange(len(stage)), ..., stage] = survival
         return probabilities

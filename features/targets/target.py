@@ -61,6 +61,17 @@ class Target:
         del log, journey, horizon
         return np.ones(len(snapshots), dtype=bool)
 
+    def is_asked_after(self, last_activity: Ints, cutoff: Ints) -> Bools:
+        """Says the same for every horizon, shape (rows, horizons).
+
+        Parameters
+        ----------
+        last_activity
+            When activity came last at or before each cutoff, shape (rows,); the smallest integer where none came.
+        """
+        del last_activity
+        return np.ones((len(cutoff), len(self.horizons)), dtype=bool)
+
     def answers(self, firsts: Firsts, stage: Ints, horizon: str) -> Ints:
         """Returns the class of each snapshot, shape (rows,); ``stage`` is the one at the cutoff."""
         del stage
@@ -76,17 +87,17 @@ class Target:
         return codes
 
     def distribution(self, survival: Floats, incidence: Floats, stage: Ints) -> Floats:
-        """Returns the probability of each class, shape (rows, classes).
+        """Returns the probability of each class, shape (rows, ..., classes): at one horizon, or at several.
 
         Parameters
         ----------
         survival
-            The probability that nothing comes in the horizon, shape (rows,).
+            The probability that nothing comes in the horizon, shape (rows, ...).
         incidence
-            The probability that each cause comes first in it, shape (rows, causes).
+            The probability that each cause comes first in it, shape (rows, ..., causes).
         """
         del incidence, stage
-        return np.column_stack([survival, 1.0 - survival])
+        return yes_and_no(survival, 1.0 - survival)
 
     def labels(
         self, log: EventLog, journey: Journey, snapshots: Snapshots, horizon: str, until: int | None = None
@@ -107,3 +118,10 @@ class Target:
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data from which ``target_from_dict`` makes an equal target."""
         return {"target": self.kind, "horizons": list(self.horizons)}
+
+
+def yes_and_no(no: Floats, yes: Floats) -> Floats:
+    """Returns the probabilities of the two classes, shape (..., 2)."""
+    both = np.empty((*no.shape, 2))
+    both[..., 0], both[..., 1] = no, yes
+    return both

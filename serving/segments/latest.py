@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from features.ingest import CUSTOMER, VALID_FROM
+from features.ingest import CUSTOMER
+from features.timestamps import parse_moment
 from models.scores import typed
-from serving.attributes import read_attributes
+from serving.attributes import attributes_at
 from serving.audit import ERASE
 from serving.consents import suppressed
 from serving.persona_table import with_personas
@@ -50,12 +51,8 @@ def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, 
     """
     known = frozenset(connection.scalars(select(CUSTOMERS.c.customer_id)))
     scores = scores[scores[CUSTOMER].isin(known)]
-    standing, dated = read_attributes(connection, None)
-    if dated is not None and len(scores):
-        held = dated[dated[VALID_FROM] <= pd.Timestamp(scores["as_of"].max())].sort_values([CUSTOMER, VALID_FROM])
-        changing = held.drop_duplicates(CUSTOMER, keep="last").drop(columns=VALID_FROM)
-        standing = changing if standing is None else standing.merge(changing, "outer", CUSTOMER)
-    return CustomerTable.of(with_personas(connection, scores), standing, suppressed(connection, None), shifts)
+    attributes = attributes_at(connection, parse_moment(scores["as_of"].max())) if len(scores) else None
+    return CustomerTable.of(with_personas(connection, scores), attributes, suppressed(connection, None), shifts)
 
 
 class Latest:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from features.errors import EventLogError
-from features.timestamps import parse_moment, to_iso, to_microseconds
+from features.timestamps import parse_moment, to_iso, to_microseconds, usual_moment
 
 
 def read(*stamps, timezone=None):
@@ -100,3 +100,26 @@ def test_a_column_of_numbers_is_an_error_and_one_of_nothing_but_gaps_names_the_r
 def test_an_unknown_zone_is_an_error(zone):
     with pytest.raises(EventLogError, match="is unknown; give an IANA name, like 'Europe/Warsaw'"):
         read("2026-01-31", timezone=zone)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-02-29T23:59:59.999999Z",
+        "2024-02-29 23:59+14:00",
+        "1899-12-31T23:59:59-0100",
+        "1969-12-31T23:59:59.5Z",
+        "2261-12-31T23:59:59Z",
+        "2024-06-01T00:00:00.000001-11:30",
+    ],
+)
+def test_the_usual_form_is_read_as_the_parser_of_columns_reads_it(text):
+    assert usual_moment(text) == to_microseconds(pd.Series([text]), None)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2023-02-29T00:00Z", "2262-01-01T00:00Z", "1899-12-31T23:59Z", "2024-01-01T24:30Z", "٢٠٢٤-01-01T00:00Z", ""],
+)
+def test_what_is_not_in_the_usual_form_is_left_to_the_parser(text):
+    assert usual_moment(text) is None

@@ -1,8 +1,7 @@
 import numpy as np
-import pytest
 
 from features.arrays import Ints, Singles
-from models.classifier import BoostedClassifier, BoostingOptions, probabilities_of
+from models.classifier import BoostedClassifier, BoostingOptions
 
 COLUMNS = ("first", "second", "third")
 OPTIONS = BoostingOptions(rounds=20, min_data_in_leaf=10)
@@ -50,14 +49,3 @@ def test_every_round_is_reported() -> None:
     rounds: list[int] = []
     BoostedClassifier(2, OPTIONS).fit(X, y, COLUMNS, lambda: rounds.append(1))
     assert len(rounds) == OPTIONS.rounds
-
-
-@pytest.mark.parametrize("n_classes", [2, 4])
-def test_probabilities_of_raw_scores_are_those_of_lightgbm(n_classes: int) -> None:
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(400, 3)).astype(np.float32)
-    classifier = BoostedClassifier(n_classes, BoostingOptions(rounds=5, min_data_in_leaf=5, threads=1))
-    classifier.fit(X, np.arange(400) % n_classes, ("a", "b", "c"))
-    assert classifier.booster is not None
-    raw = np.asarray(classifier.booster.predict(X, raw_score=True)).reshape(400, -1)
-    np.testing.assert_allclose(probabilities_of(raw), classifier.predict_proba(X), rtol=0, atol=1e-15)

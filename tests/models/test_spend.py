@@ -12,7 +12,7 @@ from features.durations import DAY
 from features.targets import NEVER, NOTHING, Firsts
 from models.classifier import BoostingOptions
 from models.regressor import BoostedRegressor
-from models.spend import HIGH, LOW, Scatter, SpendModel, SpendScores, Spent
+from models.spend import HIGH, LOW, Scatter, SpendModel, SpendScores, Spent, scatter_arrays, spend_figures
 
 HORIZONS = ("7d", "28d")
 OPTIONS = BoostingOptions(rounds=60, learning_rate=0.1, min_data_in_leaf=50, lambda_l2=0.0, threads=1)
@@ -62,16 +62,18 @@ def test_the_closed_form_is_the_quantile_of_simulated_totals(p: float) -> None:
     scatter = Scatter.of(rng.normal(0.0, 0.6, 100_000))
     ratios = np.exp(rng.normal(0.0, 0.6, 1_000_000))
     totals = np.where(rng.random(1_000_000) < p, np.maximum(20.0 * ratios - 1.0, 0.0), 0.0)
-    logarithm, chance = np.array([np.log(20.0)]), np.array([p])
+    logarithm, chance = np.array([[np.log(20.0)]]), np.array([[p]])
     for level in (LOW, 0.5, HIGH):
-        told = scatter.total_quantile(logarithm, chance, level)[0]
+        told = spend_figures(scatter_arrays([scatter]), logarithm, chance, (level,))[1, 0, 0]
         assert abs(np.mean(totals <= told) - level) < 0.004 or (told == 0.0 and 1.0 - p >= level)
-    assert p * scatter.mean(logarithm)[0] == pytest.approx(totals.mean(), rel=0.02)
+    mean = spend_figures(scatter_arrays([scatter]), logarithm, chance)[0, 0, 0]
+    assert mean == pytest.approx(totals.mean(), rel=0.02)
 
 
 def test_low_is_zero_as_soon_as_nothing_is_as_likely_as_five_in_a_hundred() -> None:
     scatter = Scatter.of(np.random.default_rng(2).normal(0.0, 0.5, 1_000))
-    low = scatter.total_quantile(np.full(3, 3.0), np.array([0.90, 0.95 - 1e-9, 0.97]), LOW)
+    chance = np.array([[0.90], [0.95 - 1e-9], [0.97]])
+    low = spend_figures(scatter_arrays([scatter]), np.full((3, 1), 3.0), chance)[1, :, 0]
     assert low[:2].tolist() == [0.0, 0.0]
     assert low[2] > 0.0
 
@@ -123,7 +125,7 @@ def test_a_row_alone_and_a_model_read_back_give_the_same_bits(model: SpendModel)
 def test_columns_are_of_the_main_horizon_and_the_mean_of_every_one() -> None:
     figures = np.array([[1.0, 4.0], [2.0, 8.0]])
     scores = SpendScores(HORIZONS, figures, figures / 2.0, figures * 3.0)
-    assert scores.columns("28d") == {
+    assert scores.columns("28d") | scores.detail_columns() == {
         "clv_expected": [4.0, 8.0],
         "clv_low": [2.0, 4.0],
         "clv_high": [12.0, 24.0],

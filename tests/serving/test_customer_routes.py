@@ -82,6 +82,7 @@ def test_who_is_erased_leaves_no_byte_in_the_folder(keyed: Keyed) -> None:
         "consents": 1,
         "scores": 0,
         "campaign_members": 0,
+        "shadow_scores": 0,
         "segment_members": 0,
         "leading": 0,
         "personas": 0,

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from features.errors import StoreError
 from serving.database import Database
@@ -42,3 +43,19 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(StoreError, match="cannot be opened") as caught:
         Database("nodatabase://me:secret@host/x")
     assert "secret" not in str(caught.value)
+
+
+def test_a_glance_sees_what_was_committed_and_survives_a_lost_connection(database_url: str) -> None:
+    database = Database(database_url)
+    query = "SELECT value FROM about WHERE name = ?"
+    assert len(database.glance(query, "salt")) == 1
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO about VALUES ('mood', 'fine')"))
+        assert database.glance(query, "mood") == []
+    assert [tuple(row) for row in database.glance(query, "mood")] == [("fine",)]
+    assert database._glancing is not None
+    database._glancing.driver_connection.close()
+    assert len(database.glance(query, "mood")) == 1
+    with pytest.raises(StoreError, match=r"the event store does not answer: .*moon"):
+        database.glance("SELECT * FROM moon")
+    database.close()

@@ -66,3 +66,11 @@ def test_the_example_of_a_decision_is_accepted(store: Store) -> None:
     operation = describe_api()["paths"]["/customers/{customer_id}/consent"]["put"]
     example = json.dumps(operation["requestBody"]["content"]["application/json"]["example"]).encode()
     assert decide(store, "ann", example, parse_moment("2026-02-01T00:00:00Z"), "me")["decision"] == "revoked"
+
+
+def test_every_answer_has_an_example() -> None:
+    for path, operations in describe_api()["paths"].items():
+        for method, operation in operations.items():
+            if method != "parameters":
+                for status, answer in operation["responses"].items():
+                    assert all("example" in shown for shown in answer["content"].values()), (path, method, status)

@@ -3,7 +3,7 @@ import pandas as pd
 
 from features.errors import numbered_row
 from features.ingest import Schema
-from serving.rows import attribute_records, attribute_table, event_columns, event_kinds, event_rows
+from serving.rows import attribute_columns, attribute_records, event_columns, event_kinds, event_rows
 
 SCHEMA = Schema(timezone="Europe/Warsaw", dimensions=("size",), measures=("weight",))
 FRAME = pd.DataFrame(
@@ -51,6 +51,6 @@ def test_attributes_keep_their_kind_when_all_are_missing() -> None:
     records, kinds = attribute_records(table)
     assert records == {"a": {"tier": "gold", "age": None}, "b": {"tier": None, "age": None}}
     assert kinds == {"tier": "text", "age": "number"}
-    again = attribute_table(records, kinds)
+    again = attribute_columns(list(records.values()), kinds)
     assert again["age"].dtype == np.float64
-    assert again["tier"].isna().tolist() == [False, True]
+    assert again["tier"].texts().tolist() == ["gold", None]

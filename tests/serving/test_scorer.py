@@ -4,10 +4,9 @@ from typing import Any
 import pytest
 
 from features.errors import EventLogError
-from models.predictor import RegisteredPredictor
+from models.predictor import Predictor, RegisteredPredictor
 from serving.errors import RequestError
-from serving.schemas import InlineEvent
-from serving.scorer import Scorer, inline_log
+from serving.scorer import Scorer
 from serving.store import Store
 
 EVENT = {"customer_id": "a", "timestamp": "2024-01-01T00:00:00Z", "event": "purchase", "value": 2.0}
@@ -62,11 +61,38 @@ def test_an_inline_event_id_counts_once(scorer: Scorer) -> None:
     assert ask(scorer, events=[named, named]) == ask(scorer, events=[named])
 
 
-def test_extra_dimensions_and_measures_join_the_log() -> None:
-    first = InlineEvent(**EVENT, dimensions={"size": "L"}, measures={"weight": 0.5})
-    log = inline_log([first, InlineEvent(**EVENT)], {})
-    assert log.dimensions["size"].names == ("L",)
-    assert str(log.measures["weight"].tolist()) == "[0.5, nan]"
+def test_another_model_takes_over_between_two_requests(
+    model: RegisteredPredictor, filled: tuple[str, Store], predictor: Predictor
+) -> None:
+    scorer = Scorer(model, filled[1])
+    before = ask(scorer, customer_ids=["c0001"])
+    scorer.replace(RegisteredPredictor(predictor, "small", "2"))
+    after = ask(scorer, customer_ids=["c0001"])
+    assert (before["model"]["version"], after["model"]["version"], scorer.model.version) == ("1", "2", "2")
+    assert after["scores"] == before["scores"]
+    assert scorer._loaded.histories.customers() == ["c0001"]
+
+
+def test_a_score_carries_all_that_a_crm_asks_for(scorer: Scorer) -> None:
+    question = {"customer_ids": ["c0001"], "as_of": "2024-06-20T00:00:00Z", "explain": True}
+    record = ask(scorer, **question)["scores"][0]
+    horizons = ["7d", "28d"]
+    assert {"customer_id", "as_of", "last_event", "stage_current", "stage_since", "horizon_days"} <= record.keys()
+    assert {"stage_next", "stage_next_prob", "days_to_move_median", "days_to_move_expected", "reasons"} <= record.keys()
+    for kind in ("churn", "purchase"):
+        assert {f"{kind}_prob", f"{kind}_percentile", f"{kind}_decile", f"{kind}_band"} <= record.keys()
+        assert list(record[kind]) == horizons
+    for vector in record["next_stage"].values():
+        assert sum(vector.values()) == pytest.approx(1.0)
+    assert list(record["next_stage"]) == horizons
+
+
+def test_the_model_is_described_with_journey_metrics_and_periods(scorer: Scorer) -> None:
+    told = scorer.describe_model()
+    assert {"name", "version", "fingerprint", "stages", "journey", "horizon", "targets", "facts"} <= told.keys()
+    assert told["journey"]["name"] == "retail"
+    assert {"metrics", "periods"} <= told["facts"].keys()
+    assert told["data"]["start"] < told["data"]["end"] <= "2024-08"
 
 
 @pytest.mark.parametrize(

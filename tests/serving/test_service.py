@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import text
 
 from features.timestamps import to_iso
-from models.predictor import RegisteredPredictor
+from models.predictor import Predictor, RegisteredPredictor
+from models.registry import CHAMPION, log_predictor, set_alias
 from serving.batch import score_all
 from serving.settings import Settings
 from serving.store import Store
@@ -171,3 +172,26 @@ def inline_attributes(attributes: pd.DataFrame) -> dict[str, dict[str, Any]]:
     plain = attributes.astype(object).where(attributes.notna(), None)
     rows: list[dict[str, Any]] = plain.to_dict("records")
     return {row.pop("customer_id"): row for row in rows}
+
+
+@pytest.mark.usefixtures("registry")
+def test_the_champion_is_replaced_without_a_dropped_request(
+    predictor: Predictor, events: pd.DataFrame, filled: tuple[str, Store], cutoff: int
+) -> None:
+    experiment = mlflow.get_experiment_by_name("tests")
+    example = events.head(5).astype({"timestamp": "str"})[["customer_id", "timestamp", "event", "channel", "value"]]
+    with mlflow.start_run(experiment_id=experiment.experiment_id):
+        first, second = (log_predictor(predictor, "replaced", example) for _ in range(2))
+    set_alias("replaced", CHAMPION, first)
+    with served(Settings(filled[0], "models:/replaced@champion", workers=2)) as client:
+        set_alias("replaced", CHAMPION, second)
+        seen, limit = [], time.monotonic() + 40
+        while seen[-20:] != [second] * 20 and time.monotonic() < limit:
+            answer = client.post("/score", json={"customer_ids": ["c0001"], "as_of": to_iso(cutoff)})
+            assert answer.status_code == 200
+            seen.append(answer.json()["model"]["version"])
+            time.sleep(0.02)
+        metrics = client.get("/metrics").text
+    assert set(seen) == {first, second}
+    assert 'nextstage_model{name="replaced",version="2"} 1.0' in metrics
+    assert 'nextstage_scores_total{stage="' in metrics

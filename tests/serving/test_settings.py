@@ -17,7 +17,9 @@ def test_without_variables_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_a_child_reads_the_settings_of_its_parent() -> None:
-    settings = Settings("sqlite:///other.db", "models:/other/3", 4, 2.5, 60.0, folder="/work")
+    settings = Settings(
+        "sqlite:///other.db", "models:/other/3", 4, 2.5, 60.0, folder="/work", shadow="models:/other@challenger"
+    )
     environment = settings.to_environment({"HOME": "/home/me"})
     assert Settings.from_environment(environment=environment) == settings
     assert environment["HOME"] == "/home/me"
