@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import StoreError
+from features.events import EventLog
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores, typed
@@ -86,20 +87,28 @@ def _score_blocks(store: Store, model: RegisteredPredictor, run: Run, gathering:
     Whoever has been scored already is scored again only for ``gathering``, which needs everybody.
     """
     asked, done = _asked(store, run, _eligible(store))
-    if done and gathering is None:
-        yield len(done) / len(asked)
-    left = asked if gathering is not None else [customer for customer in asked if customer not in done]
-    for first in range(0, len(left), BLOCK):
-        block = store.customers(left[first : first + BLOCK])  # without who was erased meanwhile
-        if block:
-            log = store.log(block)
-            scores = model.predictor.score(log, Snapshots.at(log, run.as_of))
-            if gathering is not None:
+    if done:
+        if gathering is not None:
+            for _, log, scores in _blocks(store, model, run, sorted(done)):
                 gathering.add(log, scores)
-            if not done.issuperset(block):
-                with store.database.writing() as connection:
-                    write_scores(connection, run, scores)
-        yield len(left[first : first + BLOCK]) / len(asked)
+        yield len(done) / len(asked)
+    for size, log, scores in _blocks(store, model, run, [customer for customer in asked if customer not in done]):
+        if gathering is not None:
+            gathering.add(log, scores)
+        with store.database.writing() as connection:
+            write_scores(connection, run, scores)
+        yield size / len(asked)
+
+
+def _blocks(
+    store: Store, model: RegisteredPredictor, run: Run, customers: list[str]
+) -> Iterator[tuple[int, EventLog, Scores]]:
+    """Yields the size, the events and the scores of each block of customers, without who was erased meanwhile."""
+    for first in range(0, len(customers), BLOCK):
+        block = customers[first : first + BLOCK]
+        if left := store.customers(block):
+            log = store.log(left)
+            yield len(block), log, model.predictor.score(log, Snapshots.at(log, run.as_of))
 
 
 def _asked(store: Store, run: Run, everybody: list[str]) -> tuple[list[str], set[str]]:

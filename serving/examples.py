@@ -211,3 +211,6 @@ REPORT = {
     "not_sent": 9,
     "complete_at": "2026-05-29T09:00:00Z",
 }
+PAGE = '<!doctype html><html lang="en">...</html>'
+CSV = "stage,customers\r\nloyal,401\r\n"
+STYLE = "body { margin: 0 }"

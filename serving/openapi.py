@@ -13,6 +13,7 @@ from serving.examples import (
     ALIVE,
     ARMS,
     CAMPAIGN,
+    CSV,
     CUSTOMER,
     DECISION,
     EXPORT,
@@ -21,6 +22,7 @@ from serving.examples import (
     MESSAGES,
     METRICS,
     MODEL,
+    PAGE,
     PANEL_EXAMPLES,
     PLACES,
     PREVIEW,
@@ -29,6 +31,7 @@ from serving.examples import (
     REPORT,
     SCORES,
     SEGMENT,
+    STYLE,
     TRACK,
 )
 from serving.keys import ADMIN, INGEST, SCORE
@@ -193,11 +196,13 @@ def _dashboard() -> dict[str, Any]:
                     f"The {panel}'s figures", SCORE, known, (None, example if kind == "json" else None)
                 )
                 if kind == "csv":
-                    operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+                    operation["responses"]["200"]["content"] = {
+                        "text/csv": {"schema": {"type": "string"}, "example": CSV}
+                    }
                 found[f"/dashboard/data/{panel}{about}.{kind}"] = {"get": operation}
     found["/sign-in"]["post"] = _page("Takes a key and keeps it in a cookie", None)
     found["/sign-out"] = {"post": _page("Forgets the key", None)}
-    files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"))
+    files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"), (None, STYLE))
     for path, operations in found.items():
         names = re.findall(r"{(\w+)}", path)
         if names:
@@ -211,7 +216,7 @@ def _dashboard() -> dict[str, Any]:
 
 def _page(summary: str, scope: str | None) -> dict[str, Any]:
     operation = _operation(summary, scope, GUARDED if scope else ("503", "504"))
-    operation["responses"]["200"]["content"] = {"text/html": {"schema": {"type": "string"}}}
+    operation["responses"]["200"]["content"] = {"text/html": {"schema": {"type": "string"}, "example": PAGE}}
     return operation
 
 

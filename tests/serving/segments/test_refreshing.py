@@ -5,6 +5,7 @@ import pandas as pd
 from models.period_shift import period_shifts
 from models.predictor import RegisteredPredictor
 from serving.batch import run_batch
+from serving.occasion import Occasion
 from serving.segments.interval import captured
 from serving.segments.latest import Latest, latest_scores
 from serving.segments.segment import Segment
@@ -19,9 +20,9 @@ def test_a_scoring_run_refreshes_what_is_kept_by_the_scores_that_it_wrote(
 ) -> None:
     with Store(f"sqlite:///{tmp_path}/nextstage.db") as store:
         store.add(events)
-        run_batch(store, model, cutoff, 1, tmp_path / "scores.parquet")
+        run_batch(store, model, Occasion(1, cutoff), tmp_path / "scores.parquet")
         save_segment(store.database, Segment("best", order_by="purchase_28d", top=10), Latest().table, 2, "me")
-        frame = run_batch(store, model, cutoff + 14 * DAY, 3, tmp_path / "scores.parquet")
+        frame = run_batch(store, model, Occasion(3, cutoff + 14 * DAY), tmp_path / "scores.parquet")
         with store.database.reading() as connection:
             stored, members = read_segment(connection, "best"), last_members(connection, "best")
             assert latest_scores(connection)[1] == period_shifts(model.predictor.facts)
