@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from commands.importing import now as now  # of use to every command
+from commands.opened import AUDIENCES as AUDIENCES
 from commands.opened import opened_store as opened_store
 from features.errors import ConfigError
 from features.ingest import CUSTOMER, Schema
