@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from commands.importing import now as now  # of use to every command
+from commands.opened import AUDIENCES as AUDIENCES
 from commands.opened import opened_store as opened_store
 from features.durations import DAY
 from features.errors import ConfigError
