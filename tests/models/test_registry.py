@@ -22,6 +22,7 @@ from models.registry import (
     set_champion,
     version_at,
     versions,
+    web_page,
 )
 from training.run import example_events
 from training.train import Training
@@ -151,3 +152,14 @@ def test_whoever_is_killed_while_changing_champions_leaves_one(bare: str) -> Non
         if history:
             restore_champion(bare, history[0])
             assert version_at(bare, "champion") == history[0]
+
+
+def test_only_a_tracking_server_has_a_page_for_a_version(tmp_path: Path) -> None:
+    before = mlflow.get_tracking_uri()
+    try:
+        mlflow.set_tracking_uri("http://127.0.0.1:5000/")
+        assert web_page("shop", "3") == "http://127.0.0.1:5000/#/models/shop/versions/3"
+        mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+        assert web_page("shop", "3") is None
+    finally:
+        mlflow.set_tracking_uri(before)
