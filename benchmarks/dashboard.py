@@ -28,6 +28,7 @@ from models.classifier import BoostingOptions
 from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
 from serving.batch import run_batch
 from serving.launch import start, stop
+from serving.occasion import Occasion
 from serving.settings import Settings
 from serving.store import Store
 from training.config import PeriodConfig
@@ -86,7 +87,7 @@ def prepare(folder: Path, customers: int) -> float:
         store.add(frame)
         started = time.perf_counter()
         as_of = int(frame["timestamp"].max().value) // 1000
-        run_batch(store, load_predictor(MODEL), as_of, as_of, folder / "scores.parquet")
+        run_batch(store, load_predictor(MODEL), Occasion(as_of, as_of), folder / "scores.parquet")
         return time.perf_counter() - started
 
 

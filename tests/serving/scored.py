@@ -9,7 +9,8 @@ import pandas as pd
 
 from features.timestamps import to_iso
 from models.predictor import RegisteredPredictor
-from serving.batch import run_batch
+from serving.batch import read_scores, run_batch
+from serving.occasion import Occasion
 from serving.reports.run_report import newest_run, read_report
 from serving.scorer import Scorer
 from serving.store import Store
@@ -55,7 +56,8 @@ def scored_store(folder: Path, model: RegisteredPredictor, events: pd.DataFrame,
     store = Store(url)
     store.add(frame)
     store.set_attributes(tiers.assign(tier=["gold" if place % 2 else "<i>basic</i>" for place in range(len(tiers))]))
-    table = run_batch(store, model, cutoff, cutoff, folder / "scores.parquet")
+    run_batch(store, model, Occasion(cutoff, cutoff), folder / "scores.parquet")
+    table = read_scores(folder / "scores.parquet")
     with store.database.reading() as connection:
         run = newest_run(connection)
         assert run is not None

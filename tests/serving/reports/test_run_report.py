@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from serving.batch import run_batch
+from serving.occasion import Occasion
 from serving.personal_data import erase_customer, export_customer
 from serving.reports.run_report import newest_run, read_leading, read_report
 from tests.serving.scored import HOSTILE, ScoredStore
@@ -64,9 +65,8 @@ def test_an_erased_customer_leads_no_list(own_scored: ScoredStore) -> None:
 
 
 def test_the_next_run_takes_the_place_of_the_last(own_scored: ScoredStore, tmp_path: Path) -> None:
-    run_batch(
-        own_scored.store, own_scored.scorer.model, own_scored.as_of, own_scored.as_of + 1, tmp_path / "again.parquet"
-    )
+    occasion = Occasion(own_scored.as_of + 1, own_scored.as_of)
+    run_batch(own_scored.store, own_scored.scorer.model, occasion, tmp_path / "again.parquet")
     with own_scored.store.database.reading() as connection:
         newest = newest_run(connection)
         assert newest is not None

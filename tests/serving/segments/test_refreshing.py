@@ -4,7 +4,7 @@ import pandas as pd
 
 from models.period_shift import period_shifts
 from models.predictor import RegisteredPredictor
-from serving.batch import run_batch
+from serving.batch import read_scores, run_batch
 from serving.occasion import Occasion
 from serving.segments.interval import captured
 from serving.segments.latest import Latest, latest_scores
@@ -22,7 +22,8 @@ def test_a_scoring_run_refreshes_what_is_kept_by_the_scores_that_it_wrote(
         store.add(events)
         run_batch(store, model, Occasion(1, cutoff), tmp_path / "scores.parquet")
         save_segment(store.database, Segment("best", order_by="purchase_28d", top=10), Latest().table, 2, "me")
-        frame = run_batch(store, model, Occasion(3, cutoff + 14 * DAY), tmp_path / "scores.parquet")
+        run_batch(store, model, Occasion(3, cutoff + 14 * DAY), tmp_path / "scores.parquet")
+        frame = read_scores(tmp_path / "scores.parquet")
         with store.database.reading() as connection:
             stored, members = read_segment(connection, "best"), last_members(connection, "best")
             assert latest_scores(connection)[1] == period_shifts(model.predictor.facts)
