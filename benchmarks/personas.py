@@ -28,7 +28,7 @@ ROWS, COLUMNS, APART = 1_500, 8, 6.0
 DRAWS, FEW = 10, 3
 GROUPS = (2, 3, 4, 5, 6)
 CLOUDS = ("alike", "continuum", "long-tailed")
-AGREEMENT, MOST_DIVIDED = 0.9, 0.1
+AGREEMENT, MOST_DIVIDED = 0.9, 0.05
 
 
 def main() -> int:

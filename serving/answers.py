@@ -90,6 +90,11 @@ class CustomerRecord(BaseModel):
     dated_attributes: list[dict[str, Any]]
     consents: list[dict[str, Any]]
     scores: list["KeptScores"]
+    segments: list[dict[str, Any]]
+    leading: list[dict[str, Any]]
+    persona: str | None
+    campaigns: list[dict[str, Any]]
+    challenger_scores: list[dict[str, Any]]
 
 
 class KeptScores(BaseModel):
@@ -99,6 +104,7 @@ class KeptScores(BaseModel):
     as_of: str
     scored_at: str
     scores: dict[str, Any]
+    vectors: dict[str, Any]
 
 
 class CustomerExport(BaseModel):

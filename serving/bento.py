@@ -24,6 +24,9 @@ REQUIREMENTS = (
     "msgspec",
     "pydantic",
     "typing-extensions",
+    "jinja2",
+    "babel",
+    "threadpoolctl",
     "pyyaml",
     "lightgbm",
     "scikit-learn",
@@ -92,6 +95,7 @@ def requirements() -> list[str]:
 def _bentoml(arguments: list[str], folder: Path) -> str:
     """Runs BentoML in a process of its own: it imports the service of the folder, and ours is another one."""
     environment = Settings(f"sqlite:///{folder}/unused.db").to_environment()
+    environment["COLUMNS"] = str(sys.maxsize)  # or it breaks the paths that it prints into lines
     command = [sys.executable, "-m", "bentoml", *arguments]
     done = subprocess.run(  # noqa: S603 - our own command
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -121,7 +121,7 @@ RECEIPT = {
         "consents": 1,
         "scores": 3,
         "segment_members": 2,
-        "leading": 1,
+        "leaders": 1,
         "personas": 1,
         "campaign_members": 1,
         "shadow_scores": 1,

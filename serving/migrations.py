@@ -123,10 +123,10 @@ def _reports_of_runs(connection: Connection) -> None:
     _run(
         connection,
         "CREATE TABLE reports (run_id BIGINT NOT NULL PRIMARY KEY, report TEXT NOT NULL)",
-        """CREATE TABLE leading (run_id BIGINT NOT NULL, customer_id TEXT NOT NULL, stage TEXT NOT NULL,
+        """CREATE TABLE leaders (run_id BIGINT NOT NULL, customer_id TEXT NOT NULL, stage TEXT NOT NULL,
            place BIGINT NOT NULL, PRIMARY KEY (run_id, customer_id))""",
-        "CREATE INDEX leading_by_stage ON leading (run_id, stage, place)",
-        "CREATE INDEX leading_by_customer ON leading (customer_id)",
+        "CREATE INDEX leaders_by_stage ON leaders (run_id, stage, place)",
+        "CREATE INDEX leaders_by_customer ON leaders (customer_id)",
     )
 
 

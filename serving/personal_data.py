@@ -29,7 +29,7 @@ from serving.tables import (
     CUSTOMERS,
     DATED_ATTRIBUTES,
     EVENTS,
-    LEADING,
+    LEADERS,
     PERSONAS,
     RUNS,
     SCORES,
@@ -45,7 +45,7 @@ PERSONAL: tuple[Table, ...] = (
     CONSENTS,
     SCORES,
     SEGMENT_MEMBERS,
-    LEADING,
+    LEADERS,
     PERSONAS,
     CAMPAIGN_MEMBERS,
     SHADOW_SCORES,
@@ -231,8 +231,8 @@ def _segments(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
 
 def _leading(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
     """Returns in which runs a customer was listed among those most likely to leave a stage."""
-    query = select(RUNS.c.as_of, LEADING.c.stage, LEADING.c.place).join(LEADING, LEADING.c.run_id == RUNS.c.run_id)
-    rows = connection.execute(query.where(LEADING.c.customer_id == customer_id).order_by(RUNS.c.run_id))
+    query = select(RUNS.c.as_of, LEADERS.c.stage, LEADERS.c.place).join(LEADERS, LEADERS.c.run_id == RUNS.c.run_id)
+    rows = connection.execute(query.where(LEADERS.c.customer_id == customer_id).order_by(RUNS.c.run_id))
     return [{"as_of": to_iso(row.as_of), "stage": row.stage, "place": row.place} for row in rows]
 
 

@@ -11,7 +11,7 @@ from features.errors import StoreError
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.database import Row, each_block, run_blocks
-from serving.tables import EVENTS, LEADING, REPORTS, RUNS, SCORECARDS, SCORES
+from serving.tables import EVENTS, LEADERS, REPORTS, RUNS, SCORECARDS, SCORES
 
 RUNNING, FINISHED = "running", "finished"
 TAKEN = "another scoring run has taken the place of this one; let one end before the next begins"
@@ -65,7 +65,7 @@ def read_runs(connection: Connection, state: str = FINISHED) -> list[Run]:
 
 def discard_run(connection: Connection, run: Run) -> None:
     """Removes a run and every trace of it."""
-    for table in (SCORES, SCORECARDS, REPORTS, LEADING, RUNS):
+    for table in (SCORES, SCORECARDS, REPORTS, LEADERS, RUNS):
         connection.execute(table.delete().where(table.c.run_id == run.run_id))
 
 
@@ -104,7 +104,7 @@ def finish_run(connection: Connection, run: Run, left_out: Iterable[str]) -> Non
         If another run has taken the place of this one meanwhile.
     """
     gone = scored_customers(connection, run) - customers_among(connection, EVENTS, None)
-    for table in (SCORES, LEADING):
+    for table in (SCORES, LEADERS):
         for block in each_block(table.c.customer_id, sorted(gone.union(left_out))):
             connection.execute(table.delete().where(table.c.run_id == run.run_id, block))
     if connection.execute(RUNS.update().where(RUNS.c.run_id == run.run_id).values(state=FINISHED)).rowcount != 1:

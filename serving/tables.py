@@ -131,15 +131,15 @@ REPORTS = Table(
     Column("report", Text, nullable=False, doc="JSON: figures of all customers of the run together, no ids"),
 )
 
-LEADING = Table(
-    "leading",
+LEADERS = Table(
+    "leaders",
     metadata,
     Column("run_id", BigInteger, primary_key=True),
     Column("customer_id", Text, primary_key=True),
     Column("stage", Text, nullable=False),
     Column("place", BigInteger, nullable=False, doc="1 is most likely to leave the stage"),
-    Index("leading_by_stage", "run_id", "stage", "place"),
-    Index("leading_by_customer", "customer_id"),
+    Index("leaders_by_stage", "run_id", "stage", "place"),
+    Index("leaders_by_customer", "customer_id"),
 )
 
 SEGMENTS = Table(

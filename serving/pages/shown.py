@@ -36,7 +36,7 @@ class Shown:
         self._scorer = scorer
         self._journey = scorer.model.predictor.journey
         self._reader = ReportReader(scorer.store.database)
-        self._versions = Versions(scorer.model)
+        self._versions = Versions(scorer)
 
     async def map(self, request: Request) -> Response:
         """Answers with the journey map."""

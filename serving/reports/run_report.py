@@ -19,7 +19,7 @@ from serving.reports.flows import flows
 from serving.reports.journey_map import journey_map
 from serving.reports.kpis import known_periods, kpis
 from serving.reports.observed import Observed
-from serving.tables import LEADING, REPORTS, RUNS
+from serving.tables import LEADERS, REPORTS, RUNS
 
 MOST_LEADING = 50  # customers listed for each stage
 MOST_VALUES = 8
@@ -69,7 +69,7 @@ def add_report(connection: Connection, run_id: int, report: RunReport) -> None:
         for stage, customers in report.leading.items()
         for place, customer in enumerate(customers, 1)
     ]
-    run_blocks(connection, LEADING.insert(), rows)
+    run_blocks(connection, LEADERS.insert(), rows)
 
 
 def newest_run(connection: Connection) -> int | None:
@@ -89,7 +89,7 @@ def read_report(connection: Connection, run_id: int) -> dict[str, Any]:
 
 def read_leading(connection: Connection, run_id: int, stage: str) -> list[str]:
     """Returns the customers of a run who are most likely to leave a stage, the most likely first."""
-    c = LEADING.c
+    c = LEADERS.c
     query = select(c.customer_id).where(c.run_id == run_id, c.stage == stage).order_by(c.place)
     return list(connection.scalars(query))
 

@@ -18,9 +18,10 @@ ROUTES = [
     if method != "parameters"
 ]
 GUARDED = [(method, path, security[0]["basic"][0]) for method, path, security in ROUTES if security]
+PAGES = [path for _, path, security in ROUTES if security and path.startswith("/dashboard") and "/data/" not in path]
 
 
-@pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
+@pytest.mark.parametrize(("method", "path", "scope"), [route for route in GUARDED if route[1] not in PAGES])
 def test_a_guarded_route_wants_a_key_with_its_scope(keyed: Keyed, method: str, path: str, scope: str) -> None:
     without = keyed.client.request(method, path)
     assert_problem(without, 401)
@@ -30,7 +31,18 @@ def test_a_guarded_route_wants_a_key_with_its_scope(keyed: Keyed, method: str, p
     assert keyed.client.request(method, path, headers=keyed.as_(scope)).status_code not in (401, 403)
 
 
-@pytest.mark.parametrize("path", [path for _, path, security in ROUTES if not security])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_for_a_key_where_there_is_none(keyed: Keyed, path: str) -> None:
+    without = keyed.client.get(path)
+    assert (without.status_code, without.headers["location"].split("?")[0]) == (303, "/sign-in")
+    assert keyed.client.get(path, headers=keyed.as_("ingest")).status_code == 403
+    assert keyed.client.get(path, headers=keyed.as_("score")).status_code not in (303, 401, 403)
+
+
+OPEN = [path for method, path, security in ROUTES if not security and method == "GET" and "{" not in path]
+
+
+@pytest.mark.parametrize("path", OPEN)
 def test_the_other_routes_are_open_and_tell_nothing(keyed: Keyed, path: str) -> None:
     answer = keyed.client.get(path)
     assert answer.status_code == 200

@@ -28,7 +28,7 @@ def test_a_folder_needs_no_mlflow(model: RegisteredPredictor, tmp_path: Path) ->
 def test_a_folder_without_a_version_is_one_sentence(model: RegisteredPredictor, tmp_path: Path) -> None:
     model.save(tmp_path)
     (tmp_path / "registered.json").unlink()
-    with pytest.raises(PredictorError, match="does not say which version it is"):
+    with pytest.raises(PredictorError, match="does not say which version it holds"):
         load_model(str(tmp_path))
 
 

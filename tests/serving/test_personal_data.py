@@ -72,7 +72,7 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         "consents": 1,
         "scores": 0,
         "segment_members": 0,
-        "leading": 0,
+        "leaders": 0,
         "personas": 0,
         "campaign_members": 1,
         "shadow_scores": 0,
