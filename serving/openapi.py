@@ -55,6 +55,7 @@ ERRORS = {
 }
 BEGINNING = {"openapi": "3.1.0", "info": {"title": "nextstage", "version": "1"}}
 GUARDED = ("401", "403", "429", "503", "504")
+PAGE_ERRORS, FORM_ERRORS = ("403", "404", "409", "422", "429"), ("400", "401", "403", "408", "413")
 WITH_BODY = (*GUARDED, "400", "408", "413", "422")
 PATH_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 PAGING = [
@@ -186,7 +187,8 @@ def _dashboard() -> dict[str, Any]:
         "/sign-in": "Asks for a key that the browser keeps",
     }
     found: dict[str, Any] = {
-        path: {"get": _page(summary, None if path == "/sign-in" else SCORE)} for path, summary in pages.items()
+        path: {"get": _page(summary, None, ()) if path == "/sign-in" else _page(summary, SCORE, PAGE_ERRORS)}
+        for path, summary in pages.items()
     }
     for panel, example in PANEL_EXAMPLES.items():
         about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
@@ -200,8 +202,8 @@ def _dashboard() -> dict[str, Any]:
                         "text/csv": {"schema": {"type": "string"}, "example": CSV}
                     }
                 found[f"/dashboard/data/{panel}{about}.{kind}"] = {"get": operation}
-    found["/sign-in"]["post"] = _page("Takes a key and keeps it in a cookie", None)
-    found["/sign-out"] = {"post": _page("Forgets the key", None)}
+    found["/sign-in"]["post"] = _page("Takes a key and keeps it in a cookie", None, FORM_ERRORS)
+    found["/sign-out"] = {"post": _page("Forgets the key", None, ("403",))}
     files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"), (None, STYLE))
     for path, operations in found.items():
         names = re.findall(r"{(\w+)}", path)
@@ -214,9 +216,17 @@ def _dashboard() -> dict[str, Any]:
     }
 
 
-def _page(summary: str, scope: str | None) -> dict[str, Any]:
-    operation = _operation(summary, scope, GUARDED if scope else ("503", "504"))
-    operation["responses"]["200"]["content"] = {"text/html": {"schema": {"type": "string"}, "example": PAGE}}
+def _page(summary: str, scope: str | None, errors: tuple[str, ...]) -> dict[str, Any]:
+    """Returns the description of a page; what goes wrong is a page as well, or a problem if it never came so far."""
+    operation = _operation(summary, scope, (*errors, "503", "504"))
+    shown = {"text/html": {"schema": {"type": "string"}, "example": PAGE}}
+    operation["responses"]["303"] = {
+        "description": "Leads to another page, such as the one to sign in",
+        "content": shown,
+    }
+    operation["responses"]["200"]["content"] = shown
+    for status in errors:
+        operation["responses"][status]["content"] |= shown
     return operation
 
 

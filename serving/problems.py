@@ -105,11 +105,14 @@ def place_of(error: BaseException) -> str:
 
 
 def _methods(request: Request) -> set[str]:
-    """Returns the methods of every route of a path; each route alone knows but its own."""
-    routes = (route for route in request.app.routes if isinstance(route, Route))
-    return {
-        method for route in routes if route.path_regex.match(request.scope["path"]) for method in route.methods or ()
-    }
+    """Returns the methods of every route of a path; each route alone knows but its own.
+
+    As in OpenAPI, a path that is named as it stands is none of those with a parameter in its place.
+    """
+    path = request.scope["path"]
+    matching = [route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path)]
+    exact = [route for route in matching if route.path == path]
+    return {method for route in exact or matching for method in route.methods or ()}
 
 
 def _headers(error: Exception) -> dict[str, str]:
