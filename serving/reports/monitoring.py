@@ -8,7 +8,15 @@ from features.timestamps import to_iso
 from serving.judgement import judge
 from serving.matured import Card
 
-NOT_LOOKED = {"verdict": None, "at": None, "model": None, "reasons": [], "as_of": None, "scores": [], "features": []}
+NOT_LOOKED: dict[str, Any] = {
+    "verdict": None,
+    "at": None,
+    "model": None,
+    "reasons": [],
+    "as_of": None,
+    "scores": [],
+    "features": [],
+}
 
 
 def drift_panel(told: Mapping[str, Any] | None) -> dict[str, Any]:
