@@ -28,6 +28,7 @@ from models.classifier import BoostingOptions
 from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
 from serving.batch import run_batch
 from serving.launch import start, stop
+from serving.monitor import run_monitor
 from serving.occasion import Occasion
 from serving.settings import Settings
 from serving.store import Store
@@ -87,8 +88,11 @@ def prepare(folder: Path, customers: int) -> float:
         store.add(frame)
         started = time.perf_counter()
         as_of = int(frame["timestamp"].max().value) // 1000
-        run_batch(store, load_predictor(MODEL), Occasion(as_of, as_of), folder / "scores.parquet")
-        return time.perf_counter() - started
+        model = load_predictor(MODEL)
+        run_batch(store, model, Occasion(as_of, as_of), folder / "scores.parquet")
+        seconds = time.perf_counter() - started
+        run_monitor(store, model, lambda *_: model, as_of)  # for the model page
+        return seconds
 
 
 def generated(customers: int) -> pd.DataFrame:

@@ -5,9 +5,9 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from commands.channels import Credits
 from models.intervals import Estimate
 from serving.campaigns.report import Comparison, Report
+from serving.reports.attribution import Attribution
 
 
 def campaign_table(campaigns: list[dict[str, Any]]) -> Table:
@@ -31,7 +31,7 @@ def arms_table(report: Report) -> Table:
     return table
 
 
-def credit_table(found: Credits) -> Table:
+def credit_table(found: Attribution) -> Table:
     """Returns what each channel is credited with."""
     table = Table("channel", "without it", "Markov", "Shapley", box=box.SIMPLE)
     for each in found.channels:

@@ -1,8 +1,7 @@
 """What the commands about channels do in a working folder."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,44 +12,11 @@ from features.errors import ConfigError
 from features.ingest import CUSTOMER
 from features.journey import load_journey
 from features.messages import ANSWERED, SENT, MessageRules, messages
-from features.touches import purchase_paths
-from models.attribution import markov_credit, removal_effects, shapley_credit
 from models.contact import NOTHING, best_contact
 from serving.batch import read_scores
+from serving.reports.attribution import Attribution, attribution, concatenate, paths_until
 from serving.whole_file import written_whole
 from training.config import CONFIG, load_config
-
-
-@dataclass(frozen=True)
-class Credit:
-    """What one channel is credited with.
-
-    Parameters
-    ----------
-    removal
-        By what part fewer paths would end with a purchase without it.
-    markov, shapley
-        Purchases.
-    """
-
-    channel: str
-    removal: float
-    markov: float
-    shapley: float
-
-
-@dataclass(frozen=True)
-class Credits:
-    """What every channel is credited with, the most first."""
-
-    channels: tuple[Credit, ...]
-    paths: int
-    purchases: int
-    untouched: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns plain data."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -77,15 +43,12 @@ class Asked:
         return MessageRules(sent, answered, parse_duration(self.within), self.timezone)
 
 
-def credits(folder: Path, within: str) -> Credits:
+def credits(folder: Path, within: str) -> Attribution:
     """Returns what each channel is credited with of the purchases in a folder's store."""
     journey = load_journey(load_config(folder / CONFIG).journey)
     with opened_store(folder) as store:
-        paths = purchase_paths(store.log(), journey, parse_duration(within))
-    columns = (removal_effects(paths), markov_credit(paths), shapley_credit(paths))
-    rows = [Credit(name, *map(float, row)) for name, *row in zip(paths.channels, *columns, strict=True)]
-    found = tuple(sorted(rows, key=lambda credit: (-credit.markov, credit.channel)))
-    return Credits(found, len(paths), int(paths.converted.sum()), paths.untouched)
+        log = store.log()
+    return attribution(concatenate([paths_until(log, journey, log.end, parse_duration(within))]))
 
 
 def write_contacts(folder: Path, asked: Asked) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays import Bools, Codes, Ints
-from features.events import CHANNEL, EVENT, EventLog
+from features.events import CHANNEL, EVENT, Dimension, EventLog
 from features.journey import Journey
 from features.targets.purchase import purchases
 
@@ -49,7 +49,7 @@ def purchase_paths(log: EventLog, journey: Journey, within: int) -> Paths:
     within
         Microseconds.
     """
-    channel = log.dimensions[CHANNEL]
+    channel = log.dimensions.get(CHANNEL) or Dimension(np.full(log.n_events, -1, dtype=np.int32), ())
     bought = purchases(log, journey)
     money = log.dimensions[EVENT].is_in((*journey.purchase, *journey.refund))
     rows = np.flatnonzero(bought | ((channel.codes >= 0) & ~money))

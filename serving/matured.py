@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from models.bootstrap import Resampling, bootstrap
 from models.chance import expected_by_chance
@@ -142,6 +142,23 @@ def read_cards(connection: Connection) -> list[Card]:
     query = select(SCORECARDS.c.card).join(RUNS, RUNS.c.run_id == SCORECARDS.c.run_id)
     ordered = query.order_by(RUNS.c.as_of, RUNS.c.run_id, SCORECARDS.c.target)
     return [Card(**json.loads(text)) for text in connection.scalars(ordered)]
+
+
+def recent_cards(connection: Connection, name: str, version: str, most: int) -> list[Card]:
+    """Returns a version's last cards of each target and horizon, at most so many, the oldest cutoff first.
+
+    Only of runs that scored everybody.
+    """
+    c, order = SCORECARDS.c, (RUNS.c.as_of.desc(), RUNS.c.run_id.desc())
+    age = func.row_number().over(partition_by=(c.target, c.horizon), order_by=order).label("age")
+    own = (RUNS.c.model_name == name, RUNS.c.model_version == version, RUNS.c.since.is_(None))
+    ranked = select(c.card, c.target, c.horizon, age).join(RUNS, RUNS.c.run_id == c.run_id).where(*own).subquery()
+    query = (
+        select(ranked.c.card)
+        .where(ranked.c.age <= most)
+        .order_by(ranked.c.age.desc(), ranked.c.target, ranked.c.horizon)
+    )
+    return [Card(**json.loads(text)) for text in connection.scalars(query)]
 
 
 def latest_cards(cards: Sequence[Card], name: str, version: str) -> list[Card]:

@@ -191,7 +191,7 @@ def _dashboard() -> dict[str, Any]:
         for path, summary in pages.items()
     }
     for panel, example in PANEL_EXAMPLES.items():
-        about = "" if panel in ("map", "flows", "figures", "audience", "model") else "/{about}"
+        about = "/{about}" if panel in ("stage", "customer", "segment") else ""
         for kind in ("json", "csv"):
             if (panel, kind) != ("segment", "json"):
                 operation = _operation(

@@ -18,7 +18,7 @@ from serving.segments.members import MOST, read_members
 from serving.threads import in_thread
 
 ROOT = "/dashboard/data"
-PANELS = ("map", "flows", "figures", "audience", "model")
+PANELS = ("map", "flows", "figures", "attribution", "audience", "model", "drift", "matured")
 OF_ONE = ("stage", "customer")
 Data = Callable[[str, str, Mapping[str, str]], Mapping[str, Any]]
 

@@ -7,6 +7,7 @@ ALL, STAGE, CHANNEL = "all", "stage", "channel"
 DIVISIONS = (ALL, STAGE, CHANNEL)
 PANELS = ("active", "purchases", "revenue", "churn", "nps", "csat")
 ANSWERS = ("nps", "csat")
+MOST_BARS = 8  # channels; the table beside them has all
 
 
 def panels(
@@ -14,6 +15,24 @@ def panels(
 ) -> list[dict[str, Any]]:
     """Returns the panels with their lines, or with the reason why there are none."""
     return [_panel(kpis, key, by, label, text) for key in PANELS]
+
+
+def attribution_bars(found: Mapping[str, Any], text: Callable[[str], str]) -> dict[str, Any]:
+    """Returns the shares of the purchases that the first channels are credited with, in both ways."""
+    shown = found["channels"][:MOST_BARS]
+    ways = (("markov", "--accent"), ("shapley", "--stage-1"))
+    return {
+        "names": [each["channel"] for each in shown],
+        "unit": text("figures.attribution_unit"),
+        "bars": [
+            {
+                "label": text(f"figures.{way}"),
+                "colour": colour,
+                "values": [each[way] / found["purchases"] for each in shown],
+            }
+            for way, colour in ways
+        ],
+    }
 
 
 def _panel(

@@ -14,19 +14,24 @@ from features.timestamps import parse_moment
 from serving.errors import RequestError, UnknownCustomerError
 from serving.languages.messages import messages
 from serving.languages.preference import preferred_language
+from serving.matured import recent_cards
+from serving.monitor import last_verdict
 from serving.pages.audience_page import audience_texts, usual_value
 from serving.pages.customer_page import history_chart, score_rows, vector_rows
-from serving.pages.figure_page import ALL, DIVISIONS, panels
+from serving.pages.figure_page import ALL, DIVISIONS, attribution_bars, panels
 from serving.pages.flow_page import chosen_flows, step_rows
 from serving.pages.map_page import bars, chosen_map, map_name, spoken_span, totals
 from serving.pages.rendering import page, stage_label
 from serving.pages.safety import HEADERS
 from serving.pages.versions import Versions
 from serving.reports.customer import customer_panel, spans
+from serving.reports.monitoring import drift_panel, matured_panel
 from serving.reports.reader import ReportReader
 from serving.reports.stage import stage_panel
 from serving.scorer import Scorer
 from serving.threads import in_thread
+
+MOST_CARDS = 6  # of each target and horizon
 
 
 class Shown:
@@ -36,7 +41,7 @@ class Shown:
         self._scorer = scorer
         self._journey = scorer.model.predictor.journey
         self._reader = ReportReader(scorer.store.database)
-        self._versions = Versions(scorer)
+        self._of_model = {"model": Versions(scorer).panel, "drift": self._drift, "matured": self._matured}
 
     async def map(self, request: Request) -> Response:
         """Answers with the journey map."""
@@ -60,8 +65,8 @@ class Shown:
 
     async def model(self, request: Request) -> Response:
         """Answers with the model's report card; it needs no scoring run."""
-        panel = await in_thread(self._versions.panel)
-        return self._page(request, "model.html", "model", None, model=panel)
+        found = {name: await in_thread(read) for name, read in self._of_model.items()}
+        return self._page(request, "model.html", "model", None, **found)
 
     async def find(self, request: Request) -> Response:
         """Answers with the search for a customer, or leads to the one asked for."""
@@ -82,8 +87,8 @@ class Shown:
         RequestError
             If there is no scoring run yet, or nothing of that name.
         """
-        if panel == "model":
-            return self._versions.panel()
+        if panel in self._of_model:
+            return self._of_model[panel]()
         if panel == "customer":
             return customer_panel(self._scorer, about, self._moment(query))
         report = self._reader.latest()
@@ -95,8 +100,19 @@ class Shown:
             return {"as_of": report["as_of"], "shown": chosen_map(report, query.get("show", "0")), **compared}
         if panel == "stage":
             return self._stage_panel(report, about)
-        found: Mapping[str, Any] = report["kpis" if panel == "figures" else panel]
+        found: Mapping[str, Any] | None = report.get("kpis" if panel == "figures" else panel)
+        if found is None:
+            raise RequestError(f"the last scoring run was made before reports had {panel!r}; run 'nextstage score'")
         return found
+
+    def _drift(self) -> dict[str, Any]:
+        with self._scorer.store.database.reading() as connection:
+            return drift_panel(last_verdict(connection))
+
+    def _matured(self) -> dict[str, Any]:
+        own = self._scorer.model
+        with self._scorer.store.database.reading() as connection:
+            return matured_panel(recent_cards(connection, own.name, own.version, MOST_CARDS))
 
     def _with_report(self, request: Request, show: Any) -> Response:
         report = self._reader.latest()
@@ -156,7 +172,10 @@ class Shown:
             raise RequestError(f"by={by!r} divides nothing; {did_you_mean(by, DIVISIONS)}")
         label = partial(stage_label, self._journey, language=language)
         made = panels(report["kpis"], by, label, messages(language).text)
-        return self._page(request, "figures.html", "figures", report, by=by, panels=made)
+        found = report.get("attribution")  # runs of earlier releases kept none
+        drawn = attribution_bars(found, messages(language).text) if found else None
+        told = {"attribution": found, "attribution_bars": drawn}
+        return self._page(request, "figures.html", "figures", report, by=by, panels=made, **told)
 
     def _audience(self, request: Request, report: dict[str, Any]) -> Response:
         curves, spoken = report["audience"]["curves"], messages(preferred_language(request))

@@ -55,6 +55,11 @@ def figure_rows(data: Mapping[str, Any]) -> Iterator[Row]:
                     yield {"figure": figure, "by": by, "name": name, "until": time, "value": value}
 
 
+def attribution_rows(data: Mapping[str, Any]) -> Iterator[Row]:
+    """Yields a row per channel."""
+    yield from data["channels"]
+
+
 def audience_rows(data: Mapping[str, Any]) -> Iterator[Row]:
     """Yields a row per score, stage and size."""
     for score, stages in data["curves"].items():
@@ -74,6 +79,22 @@ def model_rows(data: Mapping[str, Any]) -> Iterator[Row]:
                 for metric, value in method["metrics"].items():
                     told = {"target": target["name"], "method": method["name"], "metric": metric, "value": value}
                     yield {"version": version["version"], **told}
+
+
+def drift_rows(data: Mapping[str, Any]) -> Iterator[Row]:
+    """Yields a row per score and per feature."""
+    for what in ("scores", "features"):
+        yield from ({"what": what, **drift} for drift in data[what])
+
+
+def matured_rows(data: Mapping[str, Any]) -> Iterator[Row]:
+    """Yields a row per run, target and metric: what it was, with its interval, and what was promised."""
+    for card in (*data["latest"], *data["earlier"]):
+        about = {name: card[name] for name in ("run_id", "as_of", "name", "rows", "verdict")}
+        for metric, value in card["metrics"].items():
+            low, high = card["intervals"].get(metric, (None, None))
+            was = {"metric": metric, "value": value, "low": low, "high": high}
+            yield {**about, **was, "promised": card["promised"].get(metric)}
 
 
 def stage_rows(data: Mapping[str, Any]) -> Iterator[Row]:
@@ -96,8 +117,11 @@ TABLES: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
     "map": map_rows,
     "flows": flow_rows,
     "figures": figure_rows,
+    "attribution": attribution_rows,
     "audience": audience_rows,
     "model": model_rows,
+    "drift": drift_rows,
+    "matured": matured_rows,
     "stage": stage_rows,
     "customer": customer_rows,
     "segment": segment_rows,

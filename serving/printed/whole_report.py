@@ -108,6 +108,7 @@ def report_page(
         title=f"{reader.text('map.title')}: {reader.journey.title(reader.language)}",
         style=Markup(STYLE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
         report=report,
+        attribution=report.get("attribution"),  # runs of earlier releases kept none
         map=picture(scenes[MAP]),
         past=picture(scenes[FLOWS]),
         predicted=picture(scenes[EXPECTED]),

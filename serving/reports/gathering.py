@@ -2,7 +2,9 @@
 
 from features.events import EventLog
 from features.journey import Journey
+from features.touches import Paths
 from models.scores import Scores
+from serving.reports import attribution
 from serving.reports.expected import Expected
 from serving.reports.observed import Observed, concatenate, observe
 from serving.reports.run_report import RunReport, run_report
@@ -22,12 +24,15 @@ class Gathering:
         self._as_of = as_of
         self._observed: list[Observed] = []
         self._expected: list[Expected] = []
+        self._paths: list[Paths] = []
 
     def add(self, log: EventLog, scores: Scores) -> None:
         """Takes in the customers of a log and their scores, which are in the same order."""
         self._observed.append(observe(log, self._journey, self._as_of))
         self._expected.append(Expected.of(scores, self._journey))
+        self._paths.append(attribution.paths_until(log, self._journey, self._as_of))
 
     def report(self) -> RunReport:
         """Returns the report of everybody taken in."""
-        return run_report(concatenate(self._observed), Expected.concatenate(self._expected), self._journey)
+        observed, expected = concatenate(self._observed), Expected.concatenate(self._expected)
+        return run_report(observed, expected, attribution.concatenate(self._paths), self._journey)

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, func, select
 from features.arrays import Texts
 from features.journey import Journey
 from features.timestamps import to_iso
+from features.touches import Paths
 from serving.database import Row, run_blocks
+from serving.reports.attribution import attribution
 from serving.reports.audience import audience_curves
 from serving.reports.expected import Expected
 from serving.reports.flows import flows
@@ -42,7 +44,7 @@ class RunReport:
     leading: dict[str, list[str]]
 
 
-def run_report(observed: Observed, expected: Expected, journey: Journey) -> RunReport:
+def run_report(observed: Observed, expected: Expected, paths: Paths, journey: Journey) -> RunReport:
     """Returns the report of a run; ``observed`` and ``expected`` are of the same customers in the same order."""
     periods = known_periods(observed)
     figures = {
@@ -55,6 +57,7 @@ def run_report(observed: Observed, expected: Expected, journey: Journey) -> RunR
         "groups": _groups(observed, expected, journey),
         "flows": flows(observed, journey, expected, periods).to_dict(),
         "kpis": kpis(observed, journey).to_dict(),
+        "attribution": attribution(paths).to_dict(),
         "audience": audience_curves(expected, journey).to_dict(),
     }
     return RunReport(figures, _leading(observed, expected, journey))

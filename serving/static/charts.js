@@ -97,7 +97,20 @@
     };
   }
 
-  const kinds = { sankey, lines, calibration };
+  function bars(data) {
+    const look = base();
+    return {
+      ...look, axis: undefined,
+      tooltip: { ...look.tooltip, trigger: "axis", axisPointer: { type: "shadow" }, formatter: (hits) => [hits[0].name, ...hits.map((hit) => `${hit.seriesName}: ${share.format(hit.value)}`)].join("\n") },
+      legend: { bottom: 0, left: 0, icon: "roundRect", itemWidth: 18, itemHeight: 6, itemGap: 12, textStyle: { color: look.textStyle.color } },
+      grid: { left: 8, right: 24, top: 8, bottom: 68, containLabel: true },
+      xAxis: { type: "value", name: data.unit, nameLocation: "middle", nameGap: 24, ...look.axis, axisLabel: { ...look.axis.axisLabel, formatter: (value) => share.format(value) } },
+      yAxis: { type: "category", inverse: true, data: data.names, ...look.axis, splitLine: { show: false }, axisLabel: { ...look.axis.axisLabel, interval: 0, width: 96, overflow: "truncate" } },
+      series: data.bars.map((each) => ({ type: "bar", name: each.label, data: each.values, color: colour(each.colour), barMaxWidth: 14, barGap: "10%" })),
+    };
+  }
+
+  const kinds = { sankey, lines, calibration, bars };
   const drawn = [];
   function draw(element, option) {
     const chart = echarts.getInstanceByDom(element) || echarts.init(element, null, { renderer: "canvas" });

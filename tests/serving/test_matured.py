@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 
 from models.bootstrap import bootstrap
 from models.metrics import evaluate
-from serving.matured import RESAMPLING, Card, card_of, latest_cards, promise, read_cards, write_cards
+from serving.matured import RESAMPLING, Card, card_of, latest_cards, promise, read_cards, recent_cards, write_cards
 from serving.maturing import Outcome
 from serving.runs import Run
 from serving.store import Store
@@ -74,3 +75,26 @@ def test_cards_are_kept_once_and_the_latest_of_a_version_count(store: Store) -> 
     assert [card.run_id for card in latest_cards(kept, "shop", "2")] == [2]
     assert [card.run_id for card in latest_cards(kept, "shop", "3")] == [4]
     assert latest_cards(kept, "other", "3") == []
+
+
+def test_the_recent_cards_of_a_version_are_the_last_of_each_horizon(store: Store) -> None:
+    cards = []
+    for number, version, horizon, since in [
+        (1, "2", "28d", None),
+        (2, "2", "28d", None),
+        (3, "2", "28d", None),
+        (4, "2", "7d", None),
+        (5, "2", "28d", 4),
+        (6, "3", "28d", None),
+    ]:
+        run = Run(number, "shop", version, 10 * number, 10 * number, "finished", since, 0)
+        with store.database.writing() as connection:
+            connection.execute(RUNS.insert().values(**vars(run)))
+        cards.append(replace(card_of(run, outcome(20), {}, now=99), horizon=horizon))
+    with store.database.writing() as connection:
+        write_cards(store.database, connection, cards)
+    with store.database.reading() as connection:
+        found = {most: recent_cards(connection, "shop", "2", most) for most in (1, 2, 9)}
+    assert [card.run_id for card in found[1]] == [3, 4]
+    assert sorted(card.run_id for card in found[2]) == [2, 3, 4]
+    assert [card.run_id for card in found[9] if card.horizon == "28d"] == [1, 2, 3]

@@ -6,6 +6,7 @@ With NEXTSTAGE_TEST_QUICKSTART naming a folder that the quickstart made, it look
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +14,14 @@ from urllib.parse import quote
 import pandas as pd
 import pytest
 
+from serving.matured import write_cards
+from serving.monitor import run_monitor
 from serving.settings import Settings
 from tests.browser import MISSING, browser, is_there, resize
 from tests.serving.conftest import MODEL, served
-from tests.serving.scored import HOSTILE, HOSTILE_CUSTOMER, scored_store
+from tests.serving.pages.test_shown import gone
+from tests.serving.reports.test_monitoring import card
+from tests.serving.scored import HOSTILE, HOSTILE_CUSTOMER, ScoredStore, scored_store
 
 if not is_there():
     pytest.skip(MISSING, allow_module_level=True)
@@ -42,9 +47,19 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         return
     model, events, cutoff = (request.getfixturevalue(name) for name in ("model", "events", "cutoff"))
     made = scored_store(tmp_path_factory.mktemp("site"), model, events, cutoff)
+    watch(made)
     with served(Settings(database_url=made.url, model=MODEL)) as client:
         yield str(client.base_url).rstrip("/"), "c0001"
     made.store.close()
+
+
+def watch(made: ScoredStore) -> None:
+    """Lets the monitor look, and keeps the card of a run that has matured."""
+    model, database = made.scorer.model, made.store.database
+    run_monitor(made.store, model, gone, made.as_of)
+    own = {"model_name": model.name, "model_version": model.version, "as_of": made.as_of}
+    with database.writing() as connection:
+        write_cards(database, connection, [replace(card(made.report["run"], shift=2.0), **own)])
 
 
 @pytest.fixture(scope="module")

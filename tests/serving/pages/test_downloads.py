@@ -28,6 +28,11 @@ def test_every_panel_downloads(site: Visitor, scored: ScoredStore) -> None:
     assert site.get("/dashboard/data/flows.json").json() == scored.report["flows"]
     assert site.get("/dashboard/data/figures.json").json() == scored.report["kpis"]
     assert len(table(site, "/dashboard/data/flows.csv")) > 10
+    assert site.get("/dashboard/data/attribution.json").json() == scored.report["attribution"]
+    credited = table(site, "/dashboard/data/attribution.csv")
+    assert sum(float(row["markov"]) for row in credited) == pytest.approx(scored.report["attribution"]["purchases"])
+    assert site.get("/dashboard/data/drift.json").json()["verdict"] is None
+    assert table(site, "/dashboard/data/drift.csv") == table(site, "/dashboard/data/matured.csv") == []
     figures = table(site, "/dashboard/data/figures.csv")
     assert {row["figure"] for row in figures} == {"active", "purchases", "revenue", "nps", "csat", "churn"}
     assert {row["score"] for row in table(site, "/dashboard/data/audience.csv")} == {"churn", "purchase"}

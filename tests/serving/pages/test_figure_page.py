@@ -1,4 +1,4 @@
-from serving.pages.figure_page import panels
+from serving.pages.figure_page import MOST_BARS, attribution_bars, panels
 
 KPIS = {
     "weeks": ["w"],
@@ -20,3 +20,10 @@ def test_where_there_is_nothing_the_reason_is_said() -> None:
     reasons = {panel["key"]: panel["empty"] for panel in panels(KPIS, "channel", str, str)}
     assert reasons["nps"] == "figures.no_answers"
     assert reasons["churn"] == "figures.no_channel"
+
+
+def test_bars_are_shares_of_the_purchases_of_the_first_channels() -> None:
+    channels = [{"channel": f"c{place}", "markov": 2.0, "shapley": 1.0} for place in range(10)]
+    found = attribution_bars({"channels": channels, "purchases": 20}, str)
+    assert found["names"] == [f"c{place}" for place in range(MOST_BARS)]
+    assert [each["values"][0] for each in found["bars"]] == [0.1, 0.05]

@@ -1,13 +1,22 @@
 """Every page answers, says what the report says, and runs nothing that data contains."""
 
+import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from features.errors import PredictorError
+from models.predictor import RegisteredPredictor
+from serving.matured import write_cards
+from serving.monitor import run_monitor
+from serving.reports.run_report import newest_run
 from serving.tables import REPORTS
 from tests.serving.pages.conftest import Visitor
+from tests.serving.reports.test_monitoring import PROMISED, card
 from tests.serving.scored import HOSTILE, HOSTILE_CHANNEL, HOSTILE_CUSTOMER, ScoredStore
 
 PAGES = [
@@ -132,3 +141,69 @@ def test_without_a_run_the_page_says_what_to_do(own_scored: ScoredStore) -> None
         connection.execute(REPORTS.delete())
     assert "nextstage score" in Visitor(own_scored).get("/").text
     assert Visitor(own_scored).get("/dashboard/data/map.json").status_code == 422
+
+
+def test_a_model_at_which_nobody_looked_says_how_to(site: Visitor) -> None:
+    assert "nextstage monitor" in Elements(site.get("/dashboard/model").text).text
+
+
+def gone(name: str, version: str) -> RegisteredPredictor:
+    raise PredictorError(f"no version {version} of {name}")
+
+
+def test_the_model_page_shows_what_the_monitor_kept(own_scored: ScoredStore) -> None:
+    store, model, now = own_scored.store, own_scored.scorer.model, own_scored.as_of
+    report = run_monitor(store, model, gone, now)
+    site = Visitor(own_scored)
+    drift = site.get("/dashboard/data/drift.json").json()
+    assert drift["features"] == [each.to_dict() for each in report.features]
+    text = Elements(site.get("/dashboard/model").text).text
+    assert f"Much changed: {sum(each.is_large for each in report.scores)} of {len(report.scores)}." in text
+    assert f"Much changed: {sum(each.is_large for each in report.features)} of {len(report.features)}." in text
+    assert "No run of this version has matured yet" in text
+    assert all(each.name in text for each in (*report.scores, *report.features[:12]))
+    run = newest(own_scored)
+    with store.database.writing() as connection:
+        kept = replace(card(run), model_name=model.name, model_version=model.version, as_of=now)
+        write_cards(store.database, connection, [kept])
+    text = Elements(site.get("/dashboard/model").text).text
+    assert f"{kept.metrics['auc']:.3f} ({kept.intervals['auc'][0]:.3f} to {kept.intervals['auc'][1]:.3f})" in text
+    assert f"promised {PROMISED['auc']:.3f}" in text
+    (latest,) = site.get("/dashboard/data/matured.json").json()["latest"]
+    assert (latest["run_id"], latest["rows"], latest["metrics"]) == (run, kept.rows, kept.metrics)
+
+
+def test_the_figures_page_shares_out_the_purchases_among_channels(site: Visitor, scored: ScoredStore) -> None:
+    found = scored.report["attribution"]
+    text = Elements(site.get("/dashboard/figures").text).text
+    assert f"{found['purchases']:,} purchases at the end of {found['paths']:,} paths" in text
+    assert HOSTILE_CHANNEL in text
+    for each in found["channels"]:
+        assert f"{each['markov']:,.1f}" in text
+
+
+def test_without_channels_the_figures_page_says_why_there_is_no_attribution(own_scored: ScoredStore) -> None:
+    told = own_scored.report["attribution"] | {"channels": [], "purchases": 0}
+    rewrite(own_scored, own_scored.report | {"attribution": told})
+    assert "No purchase has an event with a channel before it" in Visitor(own_scored).get("/dashboard/figures").text
+
+
+def test_a_report_from_before_attribution_is_still_shown(own_scored: ScoredStore) -> None:
+    rewrite(own_scored, {name: figures for name, figures in own_scored.report.items() if name != "attribution"})
+    site = Visitor(own_scored)
+    assert site.get("/dashboard/figures").status_code == 200
+    refused = site.get("/dashboard/data/attribution.json")
+    assert (refused.status_code, "nextstage score" in refused.text) == (422, True)
+
+
+def newest(scored: ScoredStore) -> int:
+    with scored.store.database.reading() as connection:
+        found = newest_run(connection)
+    assert found is not None
+    return found
+
+
+def rewrite(scored: ScoredStore, figures: dict[str, Any]) -> None:
+    """Gives the latest run another report."""
+    with scored.store.database.writing() as connection:
+        connection.execute(REPORTS.update().values(report=json.dumps(figures)))

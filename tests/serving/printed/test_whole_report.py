@@ -68,6 +68,12 @@ def test_the_figures_are_those_of_the_run(pages: dict[str, str], scored: ScoredS
         assert f'<td class="num">{english.number(step["reached"])}</td>' in page
 
 
+def test_purchases_are_shared_out_among_channels(pages: dict[str, str], scored: ScoredStore) -> None:
+    assert messages("en").text("figures.attribution") in pages["en"]
+    assert all(f">{each['markov']:,.1f}<" in pages["en"] for each in scored.report["attribution"]["channels"])
+    assert "&gt;&lt;img src=x" in pages["en"]
+
+
 def test_pictures_are_written_beside_the_report(scored: ScoredStore, tmp_path: Path) -> None:
     path = tmp_path / "june.html"
     files = write_report(scored.report, scored.scorer.model, "sk", path, ("svg", "png", "mermaid"))

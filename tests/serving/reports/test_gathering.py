@@ -5,6 +5,7 @@ from features.journey import Journey
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
+from serving.reports.attribution import concatenate, paths_until
 from serving.reports.expected import Expected
 from serving.reports.gathering import Gathering
 from serving.reports.observed import observe
@@ -18,5 +19,6 @@ def test_blocks_make_the_report_of_the_whole(
     for block in np.array_split(np.arange(log.n_customers), 4):
         part = log.select(block)
         gathering.add(part, model.predictor.score(part, Snapshots.at(part, cutoff)))
-    whole = run_report(observe(log, journey, cutoff), Expected.of(scores, journey), journey)
+    paths = concatenate([paths_until(log, journey, cutoff)])
+    whole = run_report(observe(log, journey, cutoff), Expected.of(scores, journey), paths, journey)
     assert gathering.report() == whole
