@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,22 +116,27 @@ class Client:
 
     def send(self, port: int, batches: int | None = None) -> None:
         """Sends so many batches, or until the process is gone."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        for _ in itertools.count() if batches is None else range(batches):
-            name = f"{self.name}-{self.sent}"
-            body = batch(name, self.size)
-            started = time.perf_counter()
-            try:
-                connection.request("POST", "/v1/batch", body, {"Content-Type": "application/json"})
-                answer = connection.getresponse()
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            for _ in itertools.count() if batches is None else range(batches):
+                if not self._is_taken(connection):
+                    return
+
+    def _is_taken(self, connection: http.client.HTTPConnection) -> bool:
+        name = f"{self.name}-{self.sent}"
+        body = batch(name, self.size)
+        started = time.perf_counter()
+        try:
+            connection.request("POST", "/v1/batch", body, {"Content-Type": "application/json"})
+            with connection.getresponse() as answer:
                 answer.read()
-            except (OSError, http.client.HTTPException):
-                return
-            if answer.status != 200:
-                raise RuntimeError(f"a batch was answered with {answer.status}")
-            self.seconds.append(time.perf_counter() - started)
-            self.acknowledged += [f"{name}-{number}" for number in range(self.size)]
-            self.sent += 1
+        except (OSError, http.client.HTTPException):
+            return False
+        if answer.status != 200:
+            raise RuntimeError(f"a batch was answered with {answer.status}")
+        self.seconds.append(time.perf_counter() - started)
+        self.acknowledged += [f"{name}-{number}" for number in range(self.size)]
+        self.sent += 1
+        return True
 
 
 def together(clients: list[Client], port: int, batches: int | None = None) -> list[threading.Thread]:
