@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from features.errors import EventLogError
-from features.sources.importing.lines import byte_lines, delimiter_of, json_rows, tab_rows, table_header, table_rows
+from features.sources.importing.lines import JsonRows, byte_lines, delimiter_of, tab_rows, table_header, table_rows
 from features.sources.importing.records import Refused
 
 
@@ -25,15 +25,15 @@ def test_a_compressed_file_that_is_cut_off_is_an_error(tmp_path):
 
 def test_an_array_is_numbered_by_its_items(tmp_path):
     (tmp_path / "a").write_text('[\n {"n": 1},\n {"n": 2}\n]\n', encoding="utf-8")
-    assert list(json_rows(tmp_path / "a")) == [(1, b'{"n": 1}'), (2, b'{"n": 2}')]
+    assert list(JsonRows(tmp_path / "a")) == [(1, b'{"n": 1}'), (2, b'{"n": 2}')]
     (tmp_path / "a").write_text("[1, 2", encoding="utf-8")
     with pytest.raises(EventLogError, match="no array of JSON objects"):
-        list(json_rows(tmp_path / "a"))
+        list(JsonRows(tmp_path / "a"))
 
 
 def test_nothing_holds_no_rows(tmp_path):
     (tmp_path / "a").write_text("", encoding="utf-8")
-    assert list(json_rows(tmp_path / "a")) == list(tab_rows(tmp_path / "a")) == list(table_rows(tmp_path / "a")) == []
+    assert list(JsonRows(tmp_path / "a")) == list(tab_rows(tmp_path / "a")) == list(table_rows(tmp_path / "a")) == []
     assert table_header(tmp_path / "a") == ()
 
 
