@@ -4,7 +4,7 @@ from sqlalchemy import text
 from serving.changes import EVERYBODY, changed_since, last_change
 from serving.consents import Consent
 from serving.personal_data import erase_customer
-from serving.store import Store
+from serving.store import MANY, Store
 from tests.serving.test_store import frame
 
 
@@ -43,6 +43,19 @@ def test_what_comes_again_changes_nothing(store: Store) -> None:
     seen = last_change(store.database)
     store.add(frame({}))
     assert changed(store, seen) == []
+
+
+def test_of_many_events_each_customer_who_got_one_is_noted_once(store: Store) -> None:
+    store.add(frame({}, {"customer_id": "b", "event_id": "2"}, {"customer_id": "c", "event_id": "3"}))
+    many = [{"customer_id": "ad"[row % 2], "event_id": f"many-{row}"} for row in range(MANY + 1)]
+    seen = last_change(store.database)
+    store.add(frame({"customer_id": "b", "event_id": "2"}, *many))
+    assert sorted(changed(store, seen)) == ["a", "d"]
+    seen = last_change(store.database)
+    store.add(frame({"customer_id": "b", "event_id": "4"}))
+    assert changed(store, seen) == ["b"]
+    store.add(frame(*many))
+    assert changed(store, seen) == ["b"]
 
 
 def test_an_erasure_concerns_everybody_and_names_nobody(store: Store) -> None:

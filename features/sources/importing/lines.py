@@ -78,11 +78,11 @@ class JsonRows:
         """Returns whether a few of the rows can be read without those before them."""
         return self.file.suffix != ".gz" and not self._is_array()
 
-    def parts(self, size: int = PART) -> Iterator["JsonRows"]:
+    def parts(self, size: int | None = None) -> Iterator["JsonRows"]:
         """Yields the rows a few lines at a time, if they are divisible."""
         start, line = 0, 1
         with self.file.open("rb") as file:
-            while text := file.read(size) + file.readline():
+            while text := file.read(size or PART) + file.readline():
                 yield replace(self, start=start, size=len(text), line=line)
                 start, line = start + len(text), line + text.count(b"\n")
 
