@@ -32,6 +32,7 @@ ROOMS = {
 }
 COMMAND_LINE = ("commands", "nextstage")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+COMMANDS = [*sorted((ROOT / "commands").rglob("*.py")), ROOT / "nextstage.py"]
 
 
 def imported(path: Path) -> set[str]:
@@ -55,7 +56,13 @@ def test_imports_point_one_way_and_stay_in_their_rooms(path: Path) -> None:
         assert top not in COMMAND_LINE, f"{place} imports the command line"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_command_line_leaves_heavy_libraries_in_their_rooms(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imported(path)} & ROOMS.keys()
+    assert path.name == "nextstage.py" or "nextstage" not in imported(path)
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *COMMANDS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
