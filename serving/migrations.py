@@ -238,6 +238,18 @@ def _scores_of_challengers(connection: Connection) -> None:
     )
 
 
+def _runs_that_count_changes(connection: Connection) -> None:
+    """Lets runs remember the last change; of customers who changed before that was noted, none is passed over."""
+    _run(
+        connection,
+        "ALTER TABLE runs RENAME COLUMN events_seen TO changes_seen",
+        "UPDATE runs SET changes_seen = 0",
+        "ALTER TABLE customers DROP COLUMN touched",
+        """INSERT INTO changes (customer_id) SELECT customer_id FROM customers
+           WHERE customer_id NOT IN (SELECT customer_id FROM changes)""",
+    )
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
@@ -249,4 +261,5 @@ STEPS: tuple[Step, ...] = (
     _runs_that_go_on_and_verdicts,
     _changes_of_customers,
     _scores_of_challengers,
+    _runs_that_count_changes,
 )
