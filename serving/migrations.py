@@ -244,6 +244,18 @@ def _scores_of_challengers(connection: Connection) -> None:
     )
 
 
+def _runs_that_count_changes(connection: Connection) -> None:
+    """Lets runs remember the last change; of customers who changed before that was noted, none is passed over."""
+    _run(
+        connection,
+        "ALTER TABLE runs RENAME COLUMN events_seen TO changes_seen",
+        "UPDATE runs SET changes_seen = 0",
+        "ALTER TABLE customers DROP COLUMN touched",
+        """INSERT INTO changes (customer_id) SELECT customer_id FROM customers
+           WHERE customer_id NOT IN (SELECT customer_id FROM changes)""",
+    )
+
+
 NOTED_AT_THE_END = "changes are noted at the end"
 """The line of ``about`` that a writer of many events puts there for a while, see ``serving.changes``."""
 
@@ -274,5 +286,6 @@ STEPS: tuple[Step, ...] = (
     _runs_that_go_on_and_verdicts,
     _changes_of_customers,
     _scores_of_challengers,
+    _runs_that_count_changes,
     _changes_of_many_events,
 )

@@ -16,14 +16,13 @@ from features.ingest import EVENT_ID, VALID_FROM, Schema, log_from_columns
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.attributes import Dated, with_attributes, write_attributes, write_dated, write_traits
-from serving.changes import noted_at_the_end
+from serving.changes import last_change, noted_at_the_end
 from serving.consents import Consent, suppressed, write_consents
 from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
 from serving.fields import EVENT_FIELD, declare, kinds_of
 from serving.identities import Alias, Identities, all_aliases, write_aliases
 from serving.reports.run_report import RunReport, add_report
-from serving.rescoring import last_event
 from serving.rows import (
     Kinds,
     attribute_records,
@@ -261,7 +260,7 @@ class Store:
         """
         with self.database.writing() as connection:
             facts = {"as_of": int(scores.as_of.max()), "scored_at": scored_at}
-            run = begin_run(connection, model, since=None, events_seen=last_event(connection), **facts)
+            run = begin_run(connection, model, since=None, changes_seen=last_change(connection), **facts)
             write_scores(connection, run, scores)
             if report is not None:
                 add_report(connection, run.run_id, report)
