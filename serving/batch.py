@@ -18,6 +18,7 @@ from models.scores import Scores, typed
 from models.spend import SpendScores
 from serving.changes import customers_to_rescore
 from serving.consents import suppressed
+from serving.estimates import read_estimates, with_estimates
 from serving.occasion import Occasion
 from serving.reports.gathering import Gathering
 from serving.reports.run_report import add_report
@@ -133,16 +134,17 @@ def _eligible(store: Store) -> list[str]:
 
 
 def _write_table(store: Store, run: Run, path: Path) -> None:
-    """Writes everybody's latest scores, those of this run included, in the order of ids."""
+    """Writes everybody's latest scores and estimates, those of this run included, in the order of ids."""
     everybody, writer = _eligible(store), None
     with store.database.reading() as connection, ExitStack() as opened:
         runs = [*(standing_runs(read_runs(connection)) if run.since is not None else ()), run]
         latest = latest_runs(connection, runs)
         scored = [customer for customer in everybody if customer in latest]
+        estimates = read_estimates(connection)
         for first in range(0, len(scored), BLOCK):
             rows = read_score_rows(connection, latest, scored[first : first + BLOCK])
             frame = typed(pd.DataFrame(rows))
-            frame = frame.assign(model_version=run.model_version)  # of all these runs
+            frame = with_estimates(frame.assign(model_version=run.model_version), estimates)  # of all these runs
             table = pa.Table.from_pandas(frame, writer.schema if writer else None, preserve_index=False)
             writer = writer or opened.enter_context(pq.ParquetWriter(path, table.schema))
             writer.write_table(table)

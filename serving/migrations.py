@@ -275,6 +275,10 @@ def _changes_of_many_events(connection: Connection) -> None:
     )
 
 
+def _estimates(connection: Connection) -> None:
+    _run(connection, "CREATE TABLE estimates (customer_id TEXT NOT NULL PRIMARY KEY, estimates TEXT NOT NULL)")
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
@@ -288,4 +292,5 @@ STEPS: tuple[Step, ...] = (
     _scores_of_challengers,
     _runs_that_count_changes,
     _changes_of_many_events,
+    _estimates,
 )
