@@ -44,10 +44,9 @@ def write_effects(folder: Path, outcome: Outcome, learner: str) -> Effects:
         effects = Effects.learn(store, predictor, outcome, learner, now())
         if effects.is_proven:
             expected = effects.expect(store, scores[CUSTOMER].tolist(), parse_moment(str(scores["as_of"].max())))
-            told = scores.assign(**{f"{outcome.kind}_uplift": expected})
+            column = f"{outcome.kind}_uplift"
+            told = scores.assign(**{column: expected})
             with written_whole(path) as unfinished:
                 told.to_parquet(unfinished, index=False)
-                keep_estimates(
-                    store.database, told[[CUSTOMER, f"{outcome.kind}_uplift"]]
-                )  # for segments and later scores
+                keep_estimates(store.database, told[[CUSTOMER, column]])  # for segments and later scores
     return effects

@@ -36,9 +36,8 @@ def keep_estimates(database: Database, found: pd.DataFrame) -> None:
                 known.pop(name, None)
         for customer, *values in zip(columns.pop(CUSTOMER), *columns.values(), strict=True):
             kept.setdefault(customer, {}).update(zip(columns, values, strict=True))
-        rows: list[Row] = [
-            {"customer_id": name, "estimates": json.dumps(known)} for name, known in kept.items() if known
-        ]
+        left = {customer: known for customer, known in kept.items() if known}
+        rows: list[Row] = [{"customer_id": name, "estimates": json.dumps(known)} for name, known in left.items()]
         connection.execute(ESTIMATES.delete())
         run_blocks(connection, ESTIMATES.insert(), rows)
 

@@ -165,10 +165,9 @@ def _columns(rows: Sequence[str]) -> pd.DataFrame:
     """Returns JSON objects of the same names as columns."""
     kinds = [(name, pa.string() if is_text(name) else pa.float64()) for name in json.loads(rows[0])]
     shape = pyarrow.json.ParseOptions(explicit_schema=pa.schema(kinds))
-    lines = pa.py_buffer("\n".join(rows).encode())
-    return pyarrow.json.read_json(
-        pa.BufferReader(lines), pyarrow.json.ReadOptions(block_size=PARSED), shape
-    ).to_pandas()
+    size = pyarrow.json.ReadOptions(block_size=PARSED)
+    lines = pa.BufferReader("\n".join(rows).encode())
+    return pyarrow.json.read_json(lines, size, shape).to_pandas()
 
 
 def read_score_rows(
