@@ -48,7 +48,8 @@ def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float
 def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, float]) -> CustomerTable:
     """Returns the table of the last run's scores, with all that is known of their customers, and who has opted out.
 
-    That is personas, what was estimated last, and the attributes at the cutoff. Who was erased since the scores were read is left out.
+    That is personas, what was estimated last, and the attributes at the cutoff. Who was erased since the scores were
+    read is left out.
     """
     known = pa.array(connection.scalars(select(CUSTOMERS.c.customer_id)).all(), pa.string())
     scores = scores[pc.is_in(pa.array(scores[CUSTOMER], pa.string()), known).to_numpy(zero_copy_only=False)]
