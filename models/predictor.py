@@ -30,7 +30,7 @@ DOCUMENT = "predictor.json"
 SPEND_FILE = "spend.txt"
 REFERENCE_FILE = "reference.json"
 REGISTERED = "registered.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +230,7 @@ def _answer(model: TargetModel, X: Singles, stage: Ints, active: Ints, cutoff: I
         is_asked=model.target.is_asked_after(active, cutoff),
         median_days=median,
         expected_days=expected,
-        ranking=model.ranking,
+        rankings=model.rankings,
         basis=model.basis,
     )
 
