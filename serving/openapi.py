@@ -73,7 +73,20 @@ REPORT_QUERY = (
     },
 )
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
-EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
+VIEWED = [
+    {
+        "name": "events",
+        "in": "query",
+        "description": "How many events, the latest ones",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 100},
+    },
+    {
+        "name": "explain",
+        "in": "query",
+        "description": "Whether the scores come with their reasons",
+        "schema": {"type": "boolean", "default": False},
+    },
+]
 
 
 def describe_api() -> dict[str, Any]:
@@ -134,7 +147,7 @@ def _customers() -> dict[str, Any]:
     path = "/customers/{customer_id}"
     known = (*GUARDED, "404")
     view = _operation(
-        "The stage, how it came about, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
+        "Stage and timeline, scores, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
     )
     receipt, export_ = ("ErasureReceipt", RECEIPT), ("CustomerExport", EXPORT)
     erase = _operation("Erase everything about a customer, and say what it was", ADMIN, (*known, "422"), receipt)
@@ -147,7 +160,7 @@ def _customers() -> dict[str, Any]:
         f"{path}/export": {"get": export, "parameters": [PATH_ID]},
         f"{path}/consent": {"put": consent, "parameters": [PATH_ID]},
     }
-    view["parameters"] = [EVENTS]
+    view["parameters"] = VIEWED
     return operations
 
 
