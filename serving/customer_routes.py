@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from urllib.parse import unquote
 
 from pydantic import Field
 from starlette.requests import Request
@@ -21,10 +20,12 @@ from serving.gate import Gate
 from serving.guarded import GuardedRoute
 from serving.identities import Identities
 from serving.keys import ADMIN, SCORE
+from serving.path_text import path_text
 from serving.personal_data import erase_customer, export_customer
 from serving.schemas import Moment, Name
 from serving.store import Store
 from serving.threads import in_thread
+from serving.whole_number import whole_number
 
 LARGEST_DECISION = 4 * 1024
 
@@ -97,18 +98,15 @@ def decide(store: Store, customer_id: str, body: bytes, now: int, caller: str) -
 
 
 def _customer(request: Request) -> str:
-    """Returns the id in the path, which is sent percent-encoded."""
-    name = unquote(request.path_params["customer_id"], errors="replace")
-    if "\0" in name or len(name) > 500:
-        raise RequestError("the customer's id has a NUL or more than 500 characters; correct the path")
-    return name
+    return path_text(request, "customer_id")
 
 
 def _limit(request: Request) -> int:
     given = request.query_params.get("events", "100")
-    if not (given.isascii() and given.isdigit() and int(given) <= MOST_EVENTS):
-        raise RequestError(f"events={given} is no number of events; give a whole number up to {MOST_EVENTS}")
-    return int(given)
+    most = whole_number(given, MOST_EVENTS)
+    if most is None:
+        raise RequestError(f"events={given:.40} is no number of events; give a whole number up to {MOST_EVENTS}")
+    return most
 
 
 def _now() -> int:
