@@ -241,6 +241,14 @@ REPORT = {
     "not_sent": 9,
     "complete_at": "2026-05-29T09:00:00Z",
 }
+FORM: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "properties": {"key": {"type": "string"}, "next": {"type": "string", "description": "A path of this service"}},
+        "required": ["key"],
+    },
+    "example": {"key": "ns_5f3a9c21_...", "next": "/dashboard/flows"},
+}
 PAGE = '<!doctype html><html lang="en">...</html>'
 CSV = "stage,customers\r\nloyal,401\r\n"
 STYLE = "body { margin: 0 }"
