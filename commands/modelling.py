@@ -55,7 +55,9 @@ def train(
     with progress_steps(console) as step:
         run = run_training(config, events, step("Training, calibrating, comparing"), parts, dask)
     results = run.training.results
-    console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results), verdict(results))
+    if results:
+        console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results))
+    console.print(verdict(results))
     if run.training.spend_results:
         console.print("", spend_table(run.training.spend_results))
     for kind, why in run.training.predictor.facts["shortages"].items():

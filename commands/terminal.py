@@ -130,6 +130,8 @@ def _beside(result: Result, metric: str) -> tuple[str, str, str]:
 
 def verdict(results: Sequence[Result]) -> str:
     """Returns in one sentence whether the models beat their baselines."""
+    if not results:
+        return "Nothing could be learnt or measured yet."
     lost = [f"{result.name} loses {metric} to {name}" for result in results for name, metric in result.lost_to()]
     if lost:  # in the table these figures carry an exclamation mark
         return f"Not every baseline is beaten (see !): {'; '.join(lost)}."
