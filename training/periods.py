@@ -138,8 +138,8 @@ def _periods_of_baselines(log: Span, config: PeriodConfig) -> Periods:
         grid = _grid(log, config.model_copy(update={"history": config.every}))
     if not len(grid):
         raise TrainingError(
-            f"events from {to_iso(log.start)} to {to_iso(log.end)} leave no cutoff with {config.every} before and after "
-            "it; bring more history, or correct 'periods.start' or 'periods.every' in nextstage.yaml"
+            f"events from {to_iso(log.start)} to {to_iso(log.end)} leave no cutoff with {config.every} before and "
+            "after it; bring more history, or correct 'periods.start' or 'periods.every' in nextstage.yaml"
         )
     return Periods(grid, int(grid[0]), log.end, np.empty(0, dtype=np.int64))
 

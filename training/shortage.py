@@ -21,13 +21,13 @@ def shortages(question: Question, data: Dataset) -> dict[str, str]:
     found = {}
     for target in question.targets:
         try:
-            check_enough(question, data, target)
+            _check_enough(question, data, target)
         except TrainingError as error:
             found[target.kind] = str(error)
     return found
 
 
-def check_enough(question: Question, data: Dataset, target: Target) -> None:
+def _check_enough(question: Question, data: Dataset, target: Target) -> None:
     """Makes sure that a target can be learnt and measured at the main horizon.
 
     Raises
