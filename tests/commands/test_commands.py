@@ -307,6 +307,7 @@ def test_a_folder_with_a_configuration_of_its_own_is_left_alone(folder: Path) ->
 
 
 def test_keys_are_made_listed_and_revoked(ended_here: Ended) -> None:
+    assert ended_here("key", "list")[1].startswith("There is no key, so the service answers this machine only;")
     code, secret, _ = ended_here("key", "create", "--name", "shop [bold]", "--scope", "score", "--scope", "ingest")
     key_id = secret.split("_")[1]
     assert code == 0
