@@ -73,6 +73,12 @@ REPORT_QUERY = (
     },
 )
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
+PERSONA = {
+    "name": "persona",
+    "in": "query",
+    "schema": {"type": "string"},
+    "description": "Only the customers of this persona, such as P3",
+}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
 
@@ -209,6 +215,8 @@ def _dashboard() -> dict[str, Any]:
         names = re.findall(r"{(\w+)}", path)
         if names:
             operations["parameters"] = [{**PATH_ID, "name": name} for name in names]
+    for kind in ("json", "csv"):
+        found[f"/dashboard/data/audience.{kind}"]["parameters"] = [PERSONA]
     in_path = [{**PATH_ID, "name": "file"}]
     return {
         **found,
