@@ -1,7 +1,7 @@
 // The audience builder: every figure is looked up in curves that the server worked out, so that sliders answer at once.
 (function () {
   "use strict";
-  const { base, colour, number, share, wide, legend, draw } = window.nextstageCharts;
+  const { base, colour, number, share, wide, legend, plain, draw } = window.nextstageCharts;
   const data = JSON.parse(document.getElementById("audience-data").textContent);
   const texts = data.texts;
   const at = (name) => document.getElementById(name);
@@ -69,7 +69,7 @@
     draw(at("audience-chart"), {
       ...look, axis: undefined, unit: undefined, animation: false,
       tooltip: { ...look.tooltip, trigger: "axis", formatter: (hits) => hits.map((hit) => `${hit.seriesName}: ${whole.format(hit.value[0])} → ${number.format(hit.value[1])}`).join("\n") },
-      legend: { ...legend(look.textStyle.color), bottom: undefined, top: 0 },
+      legend: { ...legend(look.textStyle.color), ...plain, bottom: undefined, top: 4 },
       grid: { left: 40, right: 24, top: 56, bottom: 40, containLabel: true },
       xAxis: { ...axis(texts.curve_size), nameGap: 28, max: own.customers }, yAxis: { ...axis(texts.curve_captured), nameGap: 20 + wide(whole.format(2 * own.positives), 12) },
       series: [

@@ -27,6 +27,7 @@
     }
     return lines;
   }
+  const plain = { itemStyle: { opacity: 0 } };  // of a legend whose lines have no marks
   const legend = (text) => ({ bottom: 0, left: 0, itemWidth: mark, itemHeight: 8, itemGap: gap, textStyle: { color: text, fontSize: 12 } });
 
   function base() {
@@ -36,7 +37,7 @@
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
       tooltip: { renderMode: "richText", backgroundColor: colour("--card"), borderColor: line, textStyle: { color: text, fontSize: 13 } },
-      unit: (name) => ({ text: name, left: 0, top: 0, padding: 0, textStyle: { color: muted, fontSize: 12, fontWeight: "normal" } }),
+      unit: (name) => ({ text: name, left: 0, top: 4, padding: 0, textStyle: { color: muted, fontSize: 12, lineHeight: 16, fontWeight: "normal" } }),
       axis: {
         axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
         axisLabel: { color: muted, hideOverlap: true }, nameTextStyle: { color: muted },
@@ -88,7 +89,7 @@
     return {
       ...look, axis: undefined, unit: undefined, title: look.unit(data.unit),
       tooltip: { ...look.tooltip, trigger: "axis", formatter: (hits) => [day.format(new Date(hits[0].axisValue)), ...hits.map((hit) => `${hit.seriesName}: ${write(hit.value[1])}`)].join("\n") },
-      legend: many ? legend(look.textStyle.color) : undefined,
+      legend: many ? { ...legend(look.textStyle.color), ...(dots ? {} : plain) } : undefined,
       grid: { left: 0, right: 24, top: 36, bottom: below + 8, containLabel: true },
       xAxis: { type: "time", ...look.axis, splitLine: { show: false }, axisLabel: { ...look.axis.axisLabel, formatter: (time) => month.format(new Date(time)) }, minInterval: 28 * 86400e3 },
       yAxis: { type: "value", scale: !data.zero, ...look.axis, axisLabel: { ...look.axis.axisLabel, formatter: write } },
@@ -150,5 +151,5 @@
   }
   addEventListener("resize", () => { for (const [chart, element, make] of drawn) { chart.resize(); draw(element, make()); } });
   document.addEventListener("themechange", () => { for (const [, element, make] of drawn) draw(element, make()); });
-  window.nextstageCharts = { base, colour, number, share, wide, legend, draw };
+  window.nextstageCharts = { base, colour, number, share, wide, legend, plain, draw };
 })();
