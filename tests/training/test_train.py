@@ -65,6 +65,7 @@ def test_too_few_customers_are_answered_by_a_labelled_baseline(log: EventLog, jo
     columns = trained.predictor.score(few, Snapshots.at(few, few.end)).columns()
     assert {*columns["next_stage_basis"], *columns["churn_basis"], *columns["purchase_basis"]} == {"baseline"}
     assert all(0.0 < probability < 1.0 for probability in columns["purchase_prob"])
+    assert all(1 <= place <= 100 for place in columns["purchase_7d_percentile"])
 
 
 def test_facts_say_where_a_predictor_comes_from(training: Training, log: EventLog) -> None:
