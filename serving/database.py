@@ -28,6 +28,7 @@ from serving.migrations import migrate
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 BLOCK = 5_000  # ids or rows per statement; databases limit the values of one
 PATIENCE = 10_000  # milliseconds that SQLite waits for its turn
+CACHE = 32_000  # kibibytes of SQLite's file that a connection may hold: an import meets the pages of its indexes again
 BEGIN = "nextstage_begin"
 WRITERS = 7_639_785  # any number: PostgreSQL's lock of our writers
 
@@ -227,6 +228,7 @@ def _make_durable(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
 
 
 def _begin(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from models.spend import SpendModel
 from models.spend_baselines import spend_baselines
 from models.target_model import TargetModel
 from training.dataset import Dataset, Question
-from training.fit import Fit, Growers, fit_and_choose, grower, reference
+from training.fit import Fit, Growers, fit_and_choose, grower, ranked, reference
 from training.periods import Periods, Span, longest_periods
 from training.recipe import MODEL, Recipe
 from training.result import Result, measure, metrics_by_name
@@ -125,7 +125,7 @@ def fit_and_measure(
 
     def fitted(periods: Periods) -> tuple[list[Fit], list[TargetModel], SpendModel | None]:
         fits = [fit_and_choose(learnt, data, seen, target, periods, grow.target) for target in learnt.targets]
-        baselines = [baseline_model(question, data, target, periods) for target in poor]
+        baselines = [ranked(baseline_model(question, data, target, periods), seen, periods) for target in poor]
         return fits, baselines, fit_spend(learnt, data, seen, periods, grow.spend)
 
     measured, spare, spend = fitted(question.periods)

@@ -67,6 +67,7 @@ def test_too_few_customers_are_answered_by_a_labelled_baseline(log: EventLog, jo
     columns = trained.predictor.score(few, Snapshots.at(few, few.end)).columns()
     assert {*columns["next_stage_basis"], *columns["churn_basis"], *columns["purchase_basis"]} == {"baseline"}
     assert all(0.0 < probability < 1.0 for probability in columns["purchase_prob"])
+    assert all(1 <= place <= 100 for place in columns["purchase_7d_percentile"])
 
 
 def test_a_log_too_short_for_a_test_is_answered_by_labelled_baselines(log: EventLog, journey: Journey) -> None:
