@@ -30,6 +30,7 @@ from serving.batch import run_batch
 from serving.launch import start, stop
 from serving.monitor import run_monitor
 from serving.occasion import Occasion
+from serving.persona_table import assign_personas
 from serving.settings import Settings
 from serving.store import Store
 from training.config import PeriodConfig
@@ -49,6 +50,7 @@ PAGES = {
     "flows": "/dashboard/flows",
     "figures": "/dashboard/figures?by=stage",
     "audience builder": "/dashboard/audience",
+    "audience builder, one persona": "/dashboard/data/audience.json?persona=P1",
     "customer": "/dashboard/customer/c000007",
     "model": "/dashboard/model",
 }
@@ -86,9 +88,10 @@ def prepare(folder: Path, customers: int) -> float:
         set_alias("small", CHAMPION, log_predictor(predictor, "small", example))
     with Store(f"sqlite:///{folder}/nextstage.db") as store:
         store.add(frame)
-        started = time.perf_counter()
         as_of = int(frame["timestamp"].max().value) // 1000
         model = load_predictor(MODEL)
+        assign_personas(store, model.predictor.journey, as_of, folder)
+        started = time.perf_counter()
         run_batch(store, model, Occasion(as_of, as_of), folder / "scores.parquet")
         seconds = time.perf_counter() - started
         run_monitor(store, model, lambda *_: model, as_of)  # for the model page
