@@ -14,11 +14,9 @@ import argparse
 import base64
 import io
 import os
-import socket
 import sys
+import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -30,8 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image
 
+from benchmarks.served import served
 from models.registry import connect
-from serving.launch import start, stop
 from serving.settings import Settings
 from tests.browser import browser, prefer, resize
 
@@ -77,7 +75,7 @@ def main() -> None:
     parser.add_argument("--lang", default="en", help="the language of the pages")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    with served(arguments.folder) if arguments.url is None else given(arguments.url) as url, browser(DESKTOP) as driver:
+    with own(arguments.folder) if arguments.url is None else given(arguments.url) as url, browser(DESKTOP) as driver:
         for name, path in PAGES.items():
             address = f"{url}{path}{'&' if '?' in path else '?'}lang={arguments.lang}"
             for view in views(name, arguments.all):
@@ -125,24 +123,13 @@ def given(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def own(folder: Path) -> Iterator[str]:
     """Yields the address of a service of the folder's champion."""
     os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder.resolve() / 'mlflow.db'}"
     connect(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    child = start(Settings(database_url=f"sqlite:///{folder.resolve() / 'nextstage.db'}"), "127.0.0.1", port)
-    try:
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
-                    break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(child)
+    settings = Settings(database_url=f"sqlite:///{folder.resolve() / 'nextstage.db'}")
+    with tempfile.TemporaryDirectory() as beside, served(settings, Path(beside)) as service:
+        yield service.url
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 
 from features.errors import did_you_mean
 from serving.errors import RequestError
+from serving.whole_number import whole_number
 
 LEAST = 0.005
 """The share from which a cell shows a figure, and a shade."""
@@ -33,12 +34,13 @@ def chosen_flows(report: Mapping[str, Any], period: str, horizon: str) -> Chosen
         If there is no such period or horizon.
     """
     flows, most = report["flows"], len(report["maps"])
-    if not (period.isascii() and period.isdigit() and int(period) < most):
-        raise RequestError(f"period {period!r} is none; give a number below {most}")
+    place = whole_number(period, most - 1)
+    if place is None:
+        raise RequestError(f"period {period!r:.40} is none; give a number below {most}")
     if horizon not in flows["predicted"]:
-        raise RequestError(f"horizon {horizon!r} is not predicted; {did_you_mean(horizon, flows['predicted'])}")
-    past = flows["past_by_period"][int(period)]
-    return ChosenFlows(int(period), horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
+        raise RequestError(f"horizon {horizon!r:.40} is not predicted; {did_you_mean(horizon, flows['predicted'])}")
+    past = flows["past_by_period"][place]
+    return ChosenFlows(place, horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
 
 
 def step_rows(

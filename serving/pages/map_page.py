@@ -7,6 +7,7 @@ from features.errors import did_you_mean
 from serving.errors import RequestError
 from serving.languages.messages import Messages
 from serving.pages.rendering import named
+from serving.whole_number import whole_number
 
 HIGHEST = 62.0  # of 64 units of a bar's picture
 NAMES = "="
@@ -20,15 +21,18 @@ def chosen_map(report: dict[str, Any], choice: str) -> dict[str, Any]:
     RequestError
         If there is none.
     """
-    if choice.isascii() and choice.isdigit() and int(choice) < len(report["maps"]):
-        found: dict[str, Any] = report["maps"][int(choice)]
+    period = whole_number(choice, len(report["maps"]) - 1)
+    if period is not None:
+        found: dict[str, Any] = report["maps"][period]
         return found
     group, _, value = choice.partition(NAMES)
     if value in report["groups"].get(group, {}):
         of_group: dict[str, Any] = report["groups"][group][value]
         return of_group
     known = [f"{name}{NAMES}{each}" for name, maps in report["groups"].items() for each in maps]
-    raise RequestError(f"no map of {choice!r}; give a number below {len(report['maps'])}, or {_hint(choice, known)}")
+    raise RequestError(
+        f"no map of {choice!r:.120}; give a number below {len(report['maps'])}, or {_hint(choice, known)}"
+    )
 
 
 def totals(shown: dict[str, Any], horizon: str) -> dict[str, Any]:
