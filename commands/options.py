@@ -36,6 +36,7 @@ Cluster = Annotated[
 FromStore = Annotated[
     bool, typer.Option("--from-store", help="Read events and attributes from the event store, not from a file.")
 ]
+Language = Annotated[str, typer.Option("--lang", help="The language: en, pl, sk or ru.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 Contacts = Annotated[str | None, typer.Option(help="A table with customer_id and email.")]
 Audience = Annotated[str | None, typer.Option(help="Only the customers in audiences/NAME.csv.", metavar="NAME")]

@@ -16,6 +16,7 @@ from serving.errors import RequestError
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
 from serving.keys import SCORE
+from serving.languages.preference import accepted_language
 from serving.store import Store
 from serving.threads import in_thread
 
@@ -35,7 +36,8 @@ def campaign_routes(gate: Gate, store: Store, journey: Callable[[], Journey]) ->
             found = await in_thread(campaign_report, store, journey(), name, outcome, now)
         except ConfigError as problem:
             raise RequestError(str(problem)) from None
-        return JSONResponse(found.to_dict())
+        language = accepted_language(request.headers.get("accept-language", ""))
+        return JSONResponse(found.to_dict(language), headers={"Vary": "Accept-Language"})
 
     return [
         GuardedRoute(gate, "GET", "/campaigns", listed, SCORE),

@@ -1,11 +1,19 @@
 """In which language a page answers: as its address asks, as the browser was told before, or as it prefers."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
 from serving.languages.messages import ENGLISH, LANGUAGES
 
 PARAMETER = "lang"
 """The query parameter, and the cookie that remembers it."""
+
+
+def asked_language(query: Mapping[str, str]) -> str:
+    """Returns the language of ``?lang=``, English without: what programs read depends on no cookie."""
+    language = query.get(PARAMETER, ENGLISH)
+    return language if language in LANGUAGES else ENGLISH
 
 
 def preferred_language(request: Request) -> str:

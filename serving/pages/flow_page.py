@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from features.errors import did_you_mean
-from serving.errors import RequestError
+from serving.errors import PageError
 
 HEATS = (0.0, 0.05, 0.15, 0.35, 0.6)
 
@@ -26,14 +25,14 @@ def chosen_flows(report: Mapping[str, Any], period: str, horizon: str) -> Chosen
 
     Raises
     ------
-    RequestError
+    PageError
         If there is no such period or horizon.
     """
     flows, most = report["flows"], len(report["maps"])
     if not (period.isascii() and period.isdigit() and int(period) < most):
-        raise RequestError(f"period {period!r} is none; give a number below {most}")
+        raise PageError("no_period", period, most=most)
     if horizon not in flows["predicted"]:
-        raise RequestError(f"horizon {horizon!r} is not predicted; {did_you_mean(horizon, flows['predicted'])}")
+        raise PageError("no_horizon", horizon, flows["predicted"])
     past = flows["past_by_period"][int(period)]
     return ChosenFlows(int(period), horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
 

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from features.journey import Journey
+from features.languages.messages import Cases
+from serving.judgement import finding_text
 from serving.languages.messages import LANGUAGES, Messages, messages
 from serving.languages.preference import PARAMETER, preferred_language
 from serving.pages.safety import HEADERS
@@ -46,6 +48,8 @@ def render(name: str, language: str, journey: Journey, **values: Any) -> str:
         "labels": {stage: stage_label(journey, stage, language) for stage in journey.stage_names},
         "stage_names": journey.stage_names,
         "horizon_text": lambda horizon: horizon_text(horizon, spoken),
+        "method_name": lambda name: method_name(name, spoken),
+        "finding": lambda reason: finding_text(reason, spoken),
     }
     return environment().get_template(name).render({**given, **values})
 
@@ -55,9 +59,17 @@ def stage_label(journey: Journey, name: str, language: str) -> str:
     return journey.stage_label(name, language) if name in journey.stage_names else name
 
 
-def horizon_text(horizon: str, spoken: Messages) -> str:
+def horizon_text(horizon: str, spoken: Messages) -> Cases:
     """Returns a duration such as ``28d`` in words."""
-    return spoken.days(float(horizon[:-1])) if horizon.endswith("d") else horizon
+    if not horizon.endswith("d"):
+        return Cases(nominative=horizon)
+    return spoken.cases("amounts.day", count=int(horizon[:-1]))
+
+
+def method_name(name: str, spoken: Messages) -> str:
+    """Returns what people call a baseline, or the model itself among them; one without a message keeps its name."""
+    key = f"model.methods.{name}"
+    return spoken.text(key) if key in spoken.texts else name.replace("_", " ")
 
 
 def exact(spoken: Messages, value: float | None, decimals: int, percent: bool = False) -> str:

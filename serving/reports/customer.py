@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from features.languages.messages import ENGLISH
 from features.snapshots import Snapshots, regular_cutoffs
 from features.targets import NO_YES, NextStage
 from features.timestamps import to_iso
@@ -20,8 +21,13 @@ MOST_POINTS = 13  # a year of four weeks each
 MOVES = "moves"
 
 
-def customer_panel(scorer: Scorer, customer_id: str, as_of: int) -> dict[str, Any]:
+def customer_panel(scorer: Scorer, customer_id: str, as_of: int, language: str = ENGLISH) -> dict[str, Any]:
     """Returns what is known of a customer, the scores at a moment with their reasons, and those at earlier ones.
+
+    Parameters
+    ----------
+    language
+        Of the reasons.
 
     Raises
     ------
@@ -31,16 +37,16 @@ def customer_panel(scorer: Scorer, customer_id: str, as_of: int) -> dict[str, An
     journey = scorer.model.predictor.journey
     known = dict(describe_customer(scorer.store, journey, customer_id, as_of, MOST_EVENTS))
     known["events"] = [{**event, "was_known": _joined(event) <= as_of} for event in known["events"]]
-    (record,) = answer(scorer, [customer_id], as_of)
+    (record,) = answer(scorer, [customer_id], as_of, language)
     known["scores"] = record
     known["history"] = {} if record.get("suppressed") else _history(scorer, customer_id, as_of)
     return known
 
 
-def answer(scorer: Scorer, customer_ids: list[str], as_of: int) -> list[dict[str, Any]]:
+def answer(scorer: Scorer, customer_ids: list[str], as_of: int, language: str = ENGLISH) -> list[dict[str, Any]]:
     """Returns what the API answers for some customers, reasons included."""
     question = {"customer_ids": customer_ids, "as_of": to_iso(as_of), "explain": True}
-    records: list[dict[str, Any]] = json.loads(scorer.answer(json.dumps(question).encode(), as_of))["scores"]
+    records: list[dict[str, Any]] = json.loads(scorer.answer(json.dumps(question).encode(), as_of, language))["scores"]
     return records
 
 
