@@ -8,12 +8,13 @@ from string import Formatter
 from typing import Any
 
 from features.arrays import Floats, Singles
+from features.errors import LanguageError
 from features.languages.messages import NOMINATIVE, Said
 from features.phrases import Phrases
 
 Say = Callable[[float], str]
-PLACES = ("number", "times", "days", "change", "kinds")
-"""How a value is said in a place of a template: a method of ``Phrases``. ``{name}`` stands for a code."""
+PLACES = ("number", "times", "change", "kinds")
+"""How a value is said in a place of a template: a method of ``Phrases``; so is ``{days}``, which has cases."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,12 @@ class Template:
         given
             What is known, by its place.
         names
-            What each value stands for, if values are codes.
+            What each value stands for at ``{name}``, if values are codes.
+
+        Raises
+        ------
+        LanguageError
+            If nothing fills a place of the text.
         """
         pieces: list[str | Say] = []
         for literal, place, how, _ in Formatter().parse(text):
@@ -44,8 +50,10 @@ class Template:
                 pieces.append(partial(_named, tuple(names), own.messages.text("things.another")))
             elif place == "days":
                 pieces.append(partial(own.days, case=how or NOMINATIVE))
+            elif place in PLACES:
+                pieces.append(getattr(own, place))
             else:
-                pieces.append(getattr(own, PLACES[PLACES.index(place)]))
+                raise LanguageError(f"nothing fills '{place}' in '{text}'; use {', '.join((*PLACES, 'name', *given))}")
         return cls(tuple(piece for piece in pieces if piece != ""))
 
     def say(self, value: float) -> str:

@@ -27,6 +27,11 @@ Wordings = Callable[[str], tuple[Wording, ...]]
 """What each feature says in a language."""
 
 
+def wordings_of(predictor: Predictor) -> Wordings:
+    """Returns what each feature of a predictor says, worked out once per language."""
+    return cache(partial(describe, predictor.feature_set, predictor.journey))
+
+
 @dataclass(frozen=True)
 class Reason:
     """One feature's part in a score.
@@ -159,7 +164,7 @@ class Explainer:
     @classmethod
     def of(cls, predictor: Predictor) -> "Explainer":
         """Returns the explainer of a predictor, compiled; do this once, when the predictor is loaded."""
-        wordings = cache(partial(describe, predictor.feature_set, predictor.journey))
+        wordings = wordings_of(predictor)
         targets = {
             model.target.kind: TargetExplainer.of(model, predictor, wordings)
             for model in predictor.models

@@ -35,6 +35,7 @@ from serving.examples import (
     TRACK,
 )
 from serving.keys import ADMIN, INGEST, SCORE
+from serving.languages.messages import ENGLISH, LANGUAGES
 from serving.message_schemas import batch_schema, message_schema
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
 from serving.segments.members import MOST
@@ -72,6 +73,13 @@ REPORT_QUERY = (
         "schema": {"type": "integer", "minimum": 1, "maximum": 366, "default": 28},
     },
 )
+SPOKEN = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": f"The language of what is said in words: {', '.join(LANGUAGES)}; else English",
+    "schema": {"type": "string", "default": ENGLISH},
+    "example": "pl, en;q=0.5",
+}
 PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
 EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
@@ -105,6 +113,7 @@ def describe_api() -> dict[str, Any]:
 def _scores() -> dict[str, Any]:
     question = {"customer_ids": ["352", "13"], "as_of": "2026-01-31T12:00:00Z"}
     score = _operation("Score customers of the store, or the customers of events in the body", SCORE, WITH_BODY)
+    score["parameters"] = [SPOKEN]
     score["requestBody"] = {"required": True, **_content("ScoreRequest", question)}
     answered = {"description": "The scores, in the order of the question"}
     score["responses"] |= {"200": answered | _content("ScoreResponse", SCORES), "404": _problem("404")}
@@ -233,7 +242,7 @@ def _page(summary: str, scope: str | None, errors: tuple[str, ...]) -> dict[str,
 def _campaigns() -> dict[str, Any]:
     listed = _operation("Every campaign and its arms", SCORE, GUARDED, (None, {"campaigns": [CAMPAIGN | ARMS]}))
     report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), (None, REPORT))
-    report["parameters"] = list(REPORT_QUERY)
+    report["parameters"] = [*REPORT_QUERY, SPOKEN]
     named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
         "/campaigns": {"get": listed},
