@@ -10,11 +10,9 @@ import argparse
 import base64
 import io
 import os
-import socket
 import sys
+import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image
 
+from benchmarks.served import served
 from models.registry import connect
-from serving.launch import start, stop
 from serving.settings import Settings
 from tests.browser import browser
 
@@ -56,7 +54,7 @@ def main() -> None:
     parser.add_argument("--url", help="of a service that runs already")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    with served(arguments.folder) if arguments.url is None else given(arguments.url) as url:
+    with own(arguments.folder) if arguments.url is None else given(arguments.url) as url:
         for name, path in PAGES.items():
             take(f"{url}{path}", arguments.output / f"{name}.png", DESKTOP)
         for name in DARK:
@@ -87,24 +85,13 @@ def given(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def own(folder: Path) -> Iterator[str]:
     """Yields the address of a service of the folder's champion."""
     os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder.resolve() / 'mlflow.db'}"
     connect(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    child = start(Settings(database_url=f"sqlite:///{folder.resolve() / 'nextstage.db'}"), "127.0.0.1", port)
-    try:
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
-                    break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(child)
+    settings = Settings(database_url=f"sqlite:///{folder.resolve() / 'nextstage.db'}")
+    with tempfile.TemporaryDirectory() as beside, served(settings, Path(beside)) as service:
+        yield service.url
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
 from models.scores import Scores, typed
 from models.spend import SpendScores
+from serving.changes import customers_to_rescore
 from serving.consents import suppressed
 from serving.occasion import Occasion
 from serving.reports.gathering import Gathering
 from serving.reports.run_report import add_report
-from serving.rescoring import changed_customers
 from serving.runs import (
     Run,
     finish_run,
@@ -118,7 +118,7 @@ def _asked(store: Store, run: Run, everybody: list[str]) -> tuple[list[str], set
         if run.since is None:
             return everybody, done.intersection(everybody)
         standing = standing_runs(read_runs(connection))
-        changed = changed_customers(connection, standing[-1], run.since)
+        changed = customers_to_rescore(connection, standing[-1].changes_seen, run.since)
         known = latest_runs(connection, standing).keys()
     asked = [customer for customer in everybody if customer in changed or customer not in known]
     return asked, done.intersection(asked)

@@ -6,6 +6,8 @@ from typing import Any
 from features.errors import MOST_LISTED, NextstageError, StoreError, did_you_mean
 from serving.languages.messages import ENGLISH, Messages, messages
 
+LONGEST = 120  # characters of what an address asks for that a sentence repeats
+
 
 class UnknownCustomerError(StoreError):
     """Raised when the store holds no events of a customer."""
@@ -38,7 +40,8 @@ class PageError(RequestError):
 
     def said(self, spoken: Messages) -> str:
         """Returns the sentence in a language."""
-        return spoken.text(f"error.{self._kind}", given=repr(self._given), hint=self._hint(spoken), **self._values)
+        given, hint = f"{self._given!r:.{LONGEST}}", self._hint(spoken)
+        return spoken.text(f"error.{self._kind}", given=given, hint=hint, **self._values)
 
     def _hint(self, spoken: Messages) -> str:
         if not self._known:

@@ -75,7 +75,7 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics, shadow: Shadow | None =
     async def score(request: Request, caller: str) -> Response:
         del caller
         question, now = parse_request(await read_body(request, LARGEST_BODY)), time.time_ns() // 1000
-        language = accepted_language(request.headers.get("accept-language", "")) if question.explain else ENGLISH
+        language = accepted_language(request) if question.explain else ENGLISH
         if scorer.is_quick(question):
             answer = scorer.answer_to(question, now, language)
         else:  # in a thread: a question about thousands of customers must not keep the others waiting
@@ -93,7 +93,7 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics, shadow: Shadow | None =
     return [
         GuardedRoute(gate, "POST", "/score", score, SCORE),
         GuardedRoute(gate, "GET", "/model", model, SCORE),
-        *customer_routes(gate, scorer.store, lambda: scorer.model.predictor.journey),
+        *customer_routes(gate, scorer),
         *segment_routes(gate, scorer.store.database),
         *campaign_routes(gate, scorer.store, lambda: scorer.model.predictor.journey),
         *tracking_routes(gate, scorer.store, metrics),

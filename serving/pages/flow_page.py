@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving.errors import PageError
+from serving.whole_number import whole_number
 
 HEATS = (0.0, 0.05, 0.15, 0.35, 0.6)
 
@@ -29,12 +30,13 @@ def chosen_flows(report: Mapping[str, Any], period: str, horizon: str) -> Chosen
         If there is no such period or horizon.
     """
     flows, most = report["flows"], len(report["maps"])
-    if not (period.isascii() and period.isdigit() and int(period) < most):
+    place = whole_number(period, most - 1)
+    if place is None:
         raise PageError("no_period", period, most=most)
     if horizon not in flows["predicted"]:
         raise PageError("no_horizon", horizon, flows["predicted"])
-    past = flows["past_by_period"][int(period)]
-    return ChosenFlows(int(period), horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
+    past = flows["past_by_period"][place]
+    return ChosenFlows(place, horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
 
 
 def step_rows(

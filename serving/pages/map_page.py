@@ -5,6 +5,7 @@ from typing import Any
 
 from serving.errors import PageError
 from serving.languages.messages import Messages
+from serving.whole_number import whole_number
 
 HIGHEST = 62.0  # of 64 units of a bar's picture
 NAMES = "="
@@ -18,8 +19,9 @@ def chosen_map(report: dict[str, Any], choice: str) -> dict[str, Any]:
     PageError
         If there is none.
     """
-    if choice.isascii() and choice.isdigit() and int(choice) < len(report["maps"]):
-        found: dict[str, Any] = report["maps"][int(choice)]
+    period = whole_number(choice, len(report["maps"]) - 1)
+    if period is not None:
+        found: dict[str, Any] = report["maps"][period]
         return found
     group, _, value = choice.partition(NAMES)
     if value in report["groups"].get(group, {}):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +16,7 @@ from serving.languages.messages import messages
 from serving.languages.preference import asked_language, preferred_language
 from serving.matured import recent_cards
 from serving.monitor import last_verdict
+from serving.pages.access import wants_page
 from serving.pages.audience_page import audience_texts, usual_value
 from serving.pages.customer_page import history_chart, score_rows, vector_rows
 from serving.pages.figure_page import ALL, DIVISIONS, attribution_bars, panels
@@ -24,6 +25,7 @@ from serving.pages.map_page import bars, chosen_map, map_name, spoken_span, tota
 from serving.pages.rendering import page, stage_label
 from serving.pages.safety import HEADERS
 from serving.pages.versions import Versions
+from serving.path_text import path_text
 from serving.reports.customer import customer_panel, spans
 from serving.reports.monitoring import drift_panel, matured_panel
 from serving.reports.reader import ReportReader
@@ -184,7 +186,7 @@ class Shown:
         return self._page(request, "audience.html", "audience", report, curves=curves, texts=texts, value=value)
 
     def _stage(self, request: Request, report: dict[str, Any]) -> Response:
-        name = unquote(request.path_params["stage"])
+        name = path_text(request, "stage")
         panel = self._stage_panel(report, name, preferred_language(request))
         count = next(stage["customers"] for stage in report["maps"][0]["stages"] if stage["name"] == name)
         rows, common = panel["customers"], panel["common"]
@@ -197,11 +199,13 @@ class Shown:
         return stage_panel(self._scorer, report["run"], name, as_of, report["horizon"], language)
 
     def _customer(self, request: Request) -> Response:
-        name, as_of = unquote(request.path_params["customer_id"], errors="replace"), self._moment(request.query_params)
+        name, as_of = path_text(request, "customer_id"), self._moment(request.query_params)
         language = preferred_language(request)
         try:
             known = customer_panel(self._scorer, name, as_of, language)
         except UnknownCustomerError:
+            if not wants_page(request):
+                raise
             return page(
                 request, "customer.html", self._journey, 404, here="customers", report=None, customer=name, known=None
             )

@@ -51,3 +51,8 @@ def test_a_segment_downloads_as_a_whole(site: Visitor) -> None:
     rows = table(site, "/dashboard/data/segment/whole.csv")
     assert len(rows) == answer.json()["preview"]["size"]
     assert site.get("/dashboard/data/segment/other.csv").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["customer/%00.json", "stage/%00.csv", "segment/%00.csv"])
+def test_what_no_database_can_look_for_is_refused(site: Visitor, path: str) -> None:
+    assert site.get(f"/dashboard/data/{path}").status_code == 422
