@@ -193,7 +193,13 @@ PANEL_EXAMPLES: dict[str, Any] = {
         "purchases": 388,
         "untouched": 12,
     },
-    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
+    "audience": {
+        "horizon": "28d",
+        "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}},
+        "personas": {
+            "P1": {"customers": 1304, "curves": {"churn": {"loyal": {"customers": 92, "size": [1], "captured": [0.1]}}}}
+        },
+    },
     "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
     "drift": {
         "verdict": "healthy",
@@ -240,6 +246,14 @@ REPORT = {
     "not_asked": 0,
     "not_sent": 9,
     "complete_at": "2026-05-29T09:00:00Z",
+}
+FORM: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "properties": {"key": {"type": "string"}, "next": {"type": "string", "description": "A path of this service"}},
+        "required": ["key"],
+    },
+    "example": {"key": "ns_5f3a9c21_...", "next": "/dashboard/flows"},
 }
 PAGE = '<!doctype html><html lang="en">...</html>'
 CSV = "stage,customers\r\nloyal,401\r\n"

@@ -50,7 +50,8 @@ class Histories:
         self._leading: dict[str, set[str]] = {}  # who is kept by whom they lead to
         self._weight = 0
         self._lock = threading.Lock()
-        self._seen = last_change(store.database)
+        with store.database.reading() as connection:
+            self._seen = last_change(connection)
 
     def read(self, customer_ids: Sequence[str]) -> tuple[EncodedLog, frozenset[str]]:
         """Returns the encoded log of different customers in their order, and which of them opted out.

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
 from serving.database import Database, Row, each_block, run_blocks
-from serving.rescoring import touch
 from serving.runs import customers_among
 from serving.tables import ALIASES, CONSENTS, CUSTOMERS, EVENTS
 
@@ -65,7 +64,6 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
         moved = customers_among(connection, EVENTS, sorted(_follow(connection, identities)))
         blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
         database.add_missing(connection, CUSTOMERS, blank)
-        touch(connection, moved)
     return len(rows)
 
 

@@ -25,9 +25,9 @@ Page = Callable[[Request], Awaitable[Response]]
 
 
 class PageRoute(GuardedRoute):
-    """A page; who may not see it is asked to sign in, and what goes wrong is said in words.
+    """A page; a reader who may not see it is asked to sign in, and what goes wrong is said in words.
 
-    It asks the gate itself, for its answer to a stranger is a page as well.
+    It asks the gate itself, for its answer to a stranger is a page as well. A program is answered as everywhere else.
     """
 
     def __init__(self, gate: Gate, path: str, show: Page, journey: Journey) -> None:
@@ -40,14 +40,24 @@ class PageRoute(GuardedRoute):
 
 
 async def answer_page(request: Request, gate: Gate, show: Page, journey: Journey) -> Response:
-    """Returns a page to who may see it, and to others the way to sign in."""
+    """Returns a page to who may see it, and to others the way to sign in.
+
+    Raises
+    ------
+    NextstageError
+        If something is wrong and no browser asks.
+    """
     try:
         await gate.admit(request, SCORE)
         return await show(request)
     except UnknownKeyError:
+        if not wants_page(request):
+            raise
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{SIGN_IN}?next={quote(there)}", HTTPStatus.SEE_OTHER, HEADERS)
     except NextstageError as error:
+        if not wants_page(request):
+            raise
         return page(request, "problem.html", journey, status_of(error), detail=str(error))
 
 
@@ -64,6 +74,8 @@ def access_routes(gate: Gate, journey: Journey) -> list[GuardedRoute]:
         secret, there = given.get("key", [""])[0].strip(), own_path(given.get("next", ["/"])[0])
         _check_own_page(request)
         if not await gate.opens(secret, SCORE):
+            if not wants_page(request):
+                raise UnknownKeyError("the form holds no API key that works and has the scope 'score'; give one")
             return page(request, "sign_in.html", journey, HTTPStatus.UNAUTHORIZED, next=there, wrong=True)
         response = RedirectResponse(there, HTTPStatus.SEE_OTHER, HEADERS)
         sign_in(response, request, secret)
@@ -82,6 +94,11 @@ def access_routes(gate: Gate, journey: Journey) -> list[GuardedRoute]:
         ("POST", SIGN_OUT, leave),
     ]
     return [GuardedRoute(gate, method, path, handler, None) for method, path, handler in ways]
+
+
+def wants_page(request: Request) -> bool:
+    """Says whether a browser asks; a program that does not speak of HTML reads JSON."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _check_own_page(request: Request) -> None:

@@ -38,6 +38,7 @@ PAGES = [
     "/dashboard/model",
 ]
 LANGUAGES = ("en", "pl", "sk", "ru")
+LONG = "9" * 5_000
 SPOKEN = ("/", "/dashboard/flows", "/dashboard/figures", "/dashboard/audience", "/dashboard/model")
 
 
@@ -117,6 +118,11 @@ def test_the_map_shows_the_report(site: Visitor, scored: ScoredStore) -> None:
         ("/dashboard/stage/moon", 422),
         ("/dashboard/customer/nobody", 404),
         ("/dashboard/customer/c0001?as_of=soon", 422),
+        (f"/?show={LONG}", 422),
+        (f"/?against={LONG}", 422),
+        (f"/dashboard/flows?period={LONG}", 422),
+        ("/dashboard/stage/%00", 422),
+        ("/dashboard/customer/%00", 422),
     ],
 )
 def test_what_is_not_there_is_said_on_a_page(site: Visitor, path: str, status: int) -> None:
@@ -124,6 +130,9 @@ def test_what_is_not_there_is_said_on_a_page(site: Visitor, path: str, status: i
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert "Traceback" not in answer.text
+    if path.startswith("/dashboard"):
+        told = site.get(path, headers={"Accept": "*/*"})
+        assert (told.status_code, told.headers["content-type"]) == (status, "application/problem+json")
 
 
 def test_a_search_leads_to_the_customer(site: Visitor) -> None:
