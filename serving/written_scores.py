@@ -45,7 +45,7 @@ def _from_file(path: Path, ids: Sequence[str]) -> int:
     if UNFINISHED.fullmatch(path.name):
         path.unlink(missing_ok=True)
     elif path.suffix == ".parquet":
-        return _from_parquet(path, ids)
+        return erase_rows(path, ids)
     elif path.suffix == ".csv":
         return _from_csv(path, {*ids, *map(defused, ids)})
     return 0
@@ -62,7 +62,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _from_parquet(path: Path, ids: Sequence[str]) -> int:
+def erase_rows(path: Path, ids: Sequence[str]) -> int:
+    """Removes the rows of some customers from a Parquet file, as a whole, and returns their number."""
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         if CUSTOMER not in schema.names:
