@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from features.errors import did_you_mean
+from serving.changes import note_changes
 from serving.database import each_block, run_blocks
 from serving.errors import RequestError
+from serving.identities import earlier_ids, later_ids
 from serving.tables import CONSENTS
 
 DECISIONS = ("granted", "denied", "revoked")
@@ -44,6 +46,7 @@ def write_consents(connection: Connection, consents: Iterable[Consent]) -> None:
     if given:
         known = frozenset(read_consents(connection, [consent.customer_id for consent in given]))
         run_blocks(connection, CONSENTS.insert(), [vars(consent) for consent in given if consent not in known])
+        note_changes(connection, earlier_ids(connection, {consent.customer_id for consent in given}))
 
 
 def read_consents(connection: Connection, customer_ids: Sequence[str] | None) -> list[Consent]:
@@ -56,6 +59,19 @@ def read_consents(connection: Connection, customer_ids: Sequence[str] | None) ->
 
 
 def suppressed(connection: Connection, customer_ids: Sequence[str] | None) -> frozenset[str]:
-    """Returns those of some customers, or of all, whose latest decision is to opt out."""
-    latest = {consent.customer_id: consent.decision for consent in read_consents(connection, customer_ids)}
+    """Returns those of some customers, or of all, who opted out: by their latest decision, or by that of a later id.
+
+    What somebody did under an id that was found to be theirs later stays filed under it; the refusal is the person's.
+    """
+    if customer_ids is None:
+        refusing = _refusing(connection, None)
+        return refusing.union(earlier_ids(connection, refusing))
+    later = later_ids(connection, customer_ids)
+    refusing = _refusing(connection, list(set().union(*later.values())))
+    return frozenset(name for name, ids in later.items() if not refusing.isdisjoint(ids))
+
+
+def _refusing(connection: Connection, ids: Sequence[str] | None) -> frozenset[str]:
+    """Returns those of some ids, or of all, whose own latest decision is to opt out."""
+    latest = {consent.customer_id: consent.decision for consent in read_consents(connection, ids)}
     return frozenset(name for name, decision in latest.items() if decision in OPT_OUTS)

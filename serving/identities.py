@@ -1,11 +1,12 @@
 """Which ids belong to one customer, and since when that is known: nothing is moved to before it was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
+from serving.changes import note_changes
 from serving.database import Database, Row, each_block, run_blocks
 from serving.rescoring import touch
 from serving.runs import customers_among
@@ -65,6 +66,7 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
         blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
         database.add_missing(connection, CUSTOMERS, blank)
         touch(connection, moved)
+        note_changes(connection, earlier_ids(connection, {row["previous_id"] for row in rows}))
     return len(rows)
 
 
@@ -112,11 +114,33 @@ def all_aliases(connection: Connection) -> list[Alias]:
 
 def all_ids(connection: Connection, customer_id: str) -> list[str]:
     """Returns a customer's id and every one that leads to it."""
-    c, found, unread = ALIASES.c, [customer_id], [customer_id]
+    return [customer_id, *earlier_ids(connection, [customer_id])]
+
+
+def earlier_ids(connection: Connection, ids: Collection[str]) -> list[str]:
+    """Returns every id that leads to one of some, by one alias or several; none of these themselves."""
+    c, unread = ALIASES.c, list(dict.fromkeys(ids))
+    found = dict.fromkeys(unread)
+    given = len(found)
     while unread:
-        rows = connection.scalars(select(c.previous_id).where(c.customer_id.in_(unread)))
+        blocks = each_block(c.customer_id, unread)
+        rows = [name for block in blocks for name in connection.scalars(select(c.previous_id).where(block))]
         unread = [name for name in dict.fromkeys(rows) if name not in found]
-        found += unread
+        found |= dict.fromkeys(unread)
+    return list(found)[given:]
+
+
+def later_ids(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
+    """Returns for each of some ids every one that it leads to at any time, by one alias or several, and itself."""
+    aliases = Identities.known(connection, ids).aliases
+    found = {}
+    for name in ids:
+        reached, unread = {name}, [name]
+        while unread:
+            links = aliases.get(unread.pop(), ())
+            unread += [customer for _, customer in links if customer not in reached]
+            reached.update(customer for _, customer in links)
+        found[name] = reached
     return found
 
 

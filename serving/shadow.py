@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 from features.timestamps import to_iso
 from models.predictor import RegisteredPredictor
+from serving.consents import suppressed
 from serving.database import Row
 from serving.errors import UnknownCustomerError
 from serving.loaded import Loaded, Record
 from serving.metrics import Metrics
 from serving.problems import place_of
+from serving.runs import customers_among
 from serving.schemas import ScoreRequest
 from serving.store import Store
-from serving.tables import SHADOW_SCORES
+from serving.tables import EVENTS, SHADOW_SCORES
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +78,11 @@ class Shadow:
 
     def _keep(self, loaded: Loaded, rows: list[Row]) -> None:
         model = {"model_name": loaded.model.name, "model_version": loaded.model.version}
-        with self._store.database.writing() as connection:
-            self._store.database.add_missing(connection, SHADOW_SCORES, [model | row for row in rows])
+        names = [row["customer_id"] for row in rows]
+        with self._store.database.writing() as connection:  # somebody may be erased or opt out while we score
+            wanted = customers_among(connection, EVENTS, names) - suppressed(connection, names)
+            kept = [model | row for row in rows if row["customer_id"] in wanted]
+            self._store.database.add_missing(connection, SHADOW_SCORES, kept)
 
     def _run(self) -> None:
         while not self._ended.wait(PAUSE):

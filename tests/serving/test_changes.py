@@ -28,6 +28,16 @@ def test_every_kind_of_change_names_its_customer(store: Store) -> None:
         assert sorted(changed(store, seen)) == names
 
 
+def test_a_decision_concerns_the_ids_that_lead_to_the_customer(store: Store) -> None:
+    store.add_aliases([("lead", 5, "cookie"), ("cookie", 9, "ann")])
+    seen = last_change(store.database)
+    store.add_consents([Consent("ann", "denied", 20, "form")])
+    assert sorted(changed(store, seen)) == ["ann", "cookie", "lead"]
+    seen = last_change(store.database)
+    store.add_aliases([("ann", 30, "dan")])  # who may have opted out
+    assert {"cookie", "lead"} <= set(changed(store, seen))
+
+
 def test_numbers_grow_even_when_the_last_change_is_that_of_the_same_customer(store: Store) -> None:
     store.add(frame({}))
     numbers = []

@@ -38,6 +38,29 @@ def test_nobody_who_said_nothing_is_suppressed(store: Store) -> None:
         assert suppressed(connection, ["ann"]) == frozenset()
 
 
+def test_who_opts_out_does_so_by_every_id_that_leads_to_them(store: Store) -> None:
+    store.add_aliases([("lead", 5, "cookie"), ("cookie", 9, "ann"), ("shared", 5, "ann"), ("shared", 9, "bob")])
+    everybody = ["ann", "bob", "cookie", "lead", "other", "shared"]
+
+    def refusing() -> set[str]:
+        opted_out = store.suppressed()
+        assert store.suppressed(everybody) == opted_out, "asked one way or the other"
+        return set(opted_out)
+
+    assert refusing() == set()
+    store.add_consents([Consent("ann", "denied", 20, "form")])
+    assert refusing() == {"ann", "cookie", "lead", "shared"}
+    store.add_consents([Consent("ann", "granted", 21, "form"), Consent("cookie", "denied", 4, "form")])
+    assert refusing() == {"cookie", "lead"}, "and none of who they became: nobody knew of them"
+
+
+def test_a_circle_of_ids_comes_to_an_end(store: Store) -> None:
+    store.add_aliases([("a", 5, "b")])
+    store.add_aliases([("b", 3, "a")])  # known earlier, told later
+    store.add_consents([Consent("a", "denied", 20, "form")])
+    assert store.suppressed() >= store.suppressed(["a", "b"]) >= {"a"}
+
+
 def test_a_decision_that_is_none_is_one_sentence() -> None:
     with pytest.raises(RequestError, match="'grantd' is no decision; did you mean 'granted'"):
         Consent("ann", "grantd", 1, "form")
@@ -47,7 +70,7 @@ def test_a_decision_by_an_older_id_is_the_customers(store: Store) -> None:
     store.add_aliases([("cookie-7", 100, "ann")])
     kept = decide(store, "cookie-7", b'{"decision": "revoked"}', 200, "me")
     assert kept["customer_id"] == "ann"
-    assert store.suppressed() == {"ann"}
+    assert store.suppressed() == {"ann", "cookie-7"}, "what the older id did before stays under it, and is hers"
     assert (
         decide(store, "cookie-7", b'{"decision": "revoked", "at": "1970-01-01T00:00:00Z"}', 200, "me")["customer_id"]
         == "cookie-7"

@@ -81,7 +81,7 @@ def test_stored_events_and_consents_follow_their_customer_as_far_as_ids_lead(sto
     store.add_aliases([("lead", START + 6 * SECOND, "ann")])
     store.add_aliases([("x", START + 3 * SECOND, "lead")])
     assert {name: store.log([name]).n_events for name in store.customers()} == {"x": 1, "lead": 1, "ann": 1}
-    assert store.suppressed() == {"ann"}
+    assert store.suppressed() == {"ann", "lead", "x"}
     store.add_consents([Consent("x", "revoked", START + 7 * SECOND, "form")])
     with store.database.reading() as connection:
         assert len(read_consents(connection, None)) == 1

@@ -1,12 +1,14 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
 from models.predictor import RegisteredPredictor
+from serving import shadow as shadow_module
 from serving.consents import Consent
 from serving.metrics import Metrics
 from serving.personal_data import erase_customer, export_customer
@@ -44,6 +46,28 @@ def test_a_challenger_scores_along_and_its_scores_are_kept_once_a_day(own: Store
         told = connection.scalar(select(SHADOW_SCORES.c.scores).where(SHADOW_SCORES.c.customer_id == "c0001"))
     question = json.dumps({"customer_ids": ["c0001"], "as_of": "2024-07-03T09:46:40Z"}).encode()
     assert json.loads(told or "") == json.loads(Scorer(model, own).answer(question, 0))["scores"][0]
+
+
+@pytest.mark.parametrize("way", ["erased", "opted out"])
+def test_who_leaves_while_the_challenger_scores_is_not_kept(
+    own: Store, model: RegisteredPredictor, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    scored = shadow_module._scored
+
+    def and_meanwhile(loaded: Any, name: str, as_of: int) -> Any:
+        rows = scored(loaded, name, as_of)
+        if name == "c0001" and way == "erased":
+            erase_customer(own.database, name, NOW, "me")
+        elif name == "c0001":
+            own.add_consents([Consent(name, "denied", NOW, "me")])
+        return rows
+
+    monkeypatch.setattr(shadow_module, "_scored", and_meanwhile)
+    shadow = Shadow(own, Metrics())
+    shadow.use(model)
+    shadow.offer(["c0000", "c0001"], NOW)
+    assert shadow.work() == 2
+    assert [name for name, _, _ in kept(own)] == ["c0000"]
 
 
 def test_without_a_challenger_nobody_waits(own: Store) -> None:
