@@ -66,7 +66,7 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
         blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
         database.add_missing(connection, CUSTOMERS, blank)
         touch(connection, moved)
-        note_changes(connection, earlier_ids(connection, {row["previous_id"] for row in rows}))
+        note_changes(connection, earlier_ids(connection, {previous for previous, _, _ in identities.learnt}))
     return len(rows)
 
 
