@@ -6,14 +6,10 @@ run, and the service as it is served, one process on this machine. ``--quick`` t
 
 import os
 import re
-import socket
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,12 +18,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.bars import Bar, at_most, command_line, settle
+from benchmarks.served import served
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from models.classifier import BoostingOptions
 from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
 from serving.batch import run_batch
-from serving.launch import start, stop
 from serving.monitor import run_monitor
 from serving.occasion import Occasion
 from serving.settings import Settings
@@ -60,8 +56,9 @@ def main() -> int:
     customers = FEW if arguments.quick else CUSTOMERS
     with tempfile.TemporaryDirectory() as folder:
         seconds = prepare(Path(folder), customers)
-        with served(Path(folder)) as address:
-            pages = [measured(address, name, path) for name, path in PAGES.items()]
+        settings = Settings(database_url=f"sqlite:///{folder}/nextstage.db", model=MODEL)
+        with served(settings, Path(folder)) as service:
+            pages = [measured(service.url, name, path) for name, path in PAGES.items()]
     bars = [Bar("the scoring run with its report, s", "", f"{seconds:.0f}")]
     for page in pages:
         bars.append(at_most(f"{page.name}: slowest of {REQUESTS}, ms", SLOWEST_MS, max(page.took)))
@@ -115,27 +112,6 @@ def generated(customers: int) -> pd.DataFrame:
         "value": value,
     }
     return pd.DataFrame(columns).sort_values("timestamp", kind="stable", ignore_index=True)[COLUMNS]
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Yields the address of the service of a folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    os.environ["BENTOML_HOME"] = str(folder / "bentoml")
-    child = start(Settings(database_url=f"sqlite:///{folder}/nextstage.db", model=MODEL), "127.0.0.1", port)
-    try:
-        limit = time.monotonic() + 120
-        while time.monotonic() < limit:
-            try:
-                got(f"http://127.0.0.1:{port}/readyz")
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(child)
 
 
 class Measured(NamedTuple):

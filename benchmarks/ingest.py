@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.bars import Bar, command_line, settle
+from benchmarks.served import free_port
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = 4
@@ -68,9 +69,7 @@ def serve(url: str, port: int) -> None:
 @contextmanager
 def served(url: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Yields a process that serves, once it answers, and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.ingest", "--serve", url, str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}) as child:  # noqa: S603
         try:

@@ -43,6 +43,11 @@ class Served:
     key: str
     log: Path
 
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
 
 def prepared(folder: Path, customers: int = 120, versions: int = 1) -> Settings:
     """Fills a store, trains and registers so many versions, the first of them champion; returns how it is served."""

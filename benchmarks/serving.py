@@ -25,6 +25,7 @@ import psutil
 
 from benchmarks.bars import Bar, at_least, at_most, command_line, settle
 from benchmarks.load import Load, Request, ask, drive, post
+from benchmarks.served import free_port
 
 ROOT = Path(__file__).parent.parent
 NAME = "serving-benchmark"
@@ -358,15 +359,6 @@ def wait_until(answers: Callable[[], object], child: subprocess.Popen[bytes]) ->
             if child.poll() is not None or time.monotonic() > limit:
                 raise RuntimeError("the server ended, or took two minutes to start") from None
             time.sleep(0.2)
-
-
-def free_port() -> int:
-    """Returns a port that nobody holds."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _ms(load: Load, kind: str) -> str:

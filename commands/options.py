@@ -1,5 +1,6 @@
 """What several commands take, and where they print."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -37,15 +38,35 @@ FromStore = Annotated[
     bool, typer.Option("--from-store", help="Read events and attributes from the event store, not from a file.")
 ]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
-Contacts = Annotated[str | None, typer.Option(help="A table with customer_id and email.")]
-Audience = Annotated[str | None, typer.Option(help="Only the customers in audiences/NAME.csv.", metavar="NAME")]
-CampaignName = Annotated[
-    str | None,
-    typer.Option(help="What the campaign is called: a random part of its customers is left alone to compare."),
-]
-Holdout = Annotated[
-    str | None, typer.Option(help="The part left alone, like 10%, of a new --campaign; 10% if left out.")
-]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How own tables are read, in place of what nextstage.yaml says; None leaves it to that file."""
+
+    attributes: Annotated[
+        str | None, typer.Option(help="A table with one row per customer_id, to go with own tables.")
+    ] = None
+    timezone: Annotated[str | None, typer.Option(help="The zone of timestamps that carry none.")] = None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Which of a folder's last scores leave it, and for which campaign, whose control group stays."""
+
+    contacts: Annotated[
+        str | None, typer.Option(help="A table with customer_id and email; who is not in it does not leave.")
+    ] = None
+    audience: Annotated[str | None, typer.Option(help="Only the customers in audiences/NAME.csv.", metavar="NAME")] = (
+        None
+    )
+    campaign: Annotated[
+        str | None,
+        typer.Option(help="What the campaign is called: a random part of its customers is left alone to compare."),
+    ] = None
+    holdout: Annotated[
+        str | None, typer.Option(help="The part left alone, like 10%, of a new --campaign; 10% if left out.")
+    ] = None
 
 
 def parse_share(text: str, name: str) -> float:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from commands.opened import AUDIENCES, opened_store
-from commands.options import parse_share
+from commands.options import Outgoing, parse_share
 from commands.workspace import now
 from features.errors import ConfigError, did_you_mean
 from features.ingest import CUSTOMER
@@ -23,40 +22,6 @@ from serving.exports.push import Push, PushReport
 from serving.exports.score_fields import exported_rows, present_fields
 from serving.exports.transport import Transport
 from serving.formulas import defused
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """Which of a folder's last scores leave it.
-
-    Parameters
-    ----------
-    contacts
-        A table of customers and their addresses; who is not in it does not leave.
-    audience
-        The name of a file in ``audiences/``: only the customers in it leave.
-    campaign
-        What they leave for; its control group stays.
-    """
-
-    contacts: str | None = None
-    audience: str | None = None
-    campaign: Wanted | None = None
-
-
-def wanted_campaign(name: str | None, holdout: str | None, audience: str | None) -> Wanted | None:
-    """Returns what the options of a command ask of a campaign.
-
-    Raises
-    ------
-    ConfigError
-        If there is a control group without a campaign, or the share is none.
-    """
-    if name is None:
-        if holdout is not None:
-            raise ConfigError("--holdout leaves customers out of a campaign; name it by --campaign as well")
-        return None
-    return Wanted(name, None if holdout is None else parse_share(holdout, "holdout"), audience)
 
 
 def scores_to_export(folder: Path, outgoing: Outgoing) -> pd.DataFrame:
@@ -75,8 +40,8 @@ def export_scores(
     folder: Path, tool: str, outgoing: Outgoing, output: Path | None, stream_id: str | None
 ) -> list[Path]:
     """Writes the files that a tool imports, for a campaign without its control group, and returns them."""
-    frame = scores_to_export(folder, outgoing)
-    with _campaign(folder, outgoing, frame, keep=True) as (sent, done):
+    wanted, frame = _wanted(outgoing), scores_to_export(folder, outgoing)
+    with _campaign(folder, wanted, frame, keep=True) as (sent, done):
         paths = write_files(tool, sent, output or folder / EXPORTS, stream_id)
         done(sent[CUSTOMER].tolist())
     return paths
@@ -90,11 +55,11 @@ def push_scores(folder: Path, tool: str, outgoing: Outgoing, url: str | None, dr
     NextstageError
         If there are no scores, the tool is unknown or its key is missing, or it refuses a request as a whole.
     """
-    frame = scores_to_export(folder, outgoing)
+    wanted, frame = _wanted(outgoing), scores_to_export(folder, outgoing)
     run = str(frame["as_of"].max()) if len(frame) else ""
     destination = destination_named(tool, url, run)
     receiver = f"{tool} {destination.url}"
-    with Deliveries(folder / JOURNAL, receiver) as journal, _campaign(folder, outgoing, frame, not dry_run) as campaign:
+    with Deliveries(folder / JOURNAL, receiver) as journal, _campaign(folder, wanted, frame, not dry_run) as campaign:
         sent, done = campaign
         if not dry_run:
             journal.give_up(_refusing(folder))
@@ -105,12 +70,27 @@ def push_scores(folder: Path, tool: str, outgoing: Outgoing, url: str | None, dr
     return report
 
 
+def _wanted(outgoing: Outgoing) -> Wanted | None:
+    """Returns what is asked of a campaign, if there is one.
+
+    Raises
+    ------
+    ConfigError
+        If there is a control group without a campaign, or the share is none.
+    """
+    if outgoing.campaign is None:
+        if outgoing.holdout is not None:
+            raise ConfigError("--holdout leaves customers out of a campaign; name it by --campaign as well")
+        return None
+    holdout = None if outgoing.holdout is None else parse_share(outgoing.holdout, "holdout")
+    return Wanted(outgoing.campaign, holdout, outgoing.audience)
+
+
 @contextmanager
 def _campaign(
-    folder: Path, outgoing: Outgoing, frame: pd.DataFrame, keep: bool
+    folder: Path, wanted: Wanted | None, frame: pd.DataFrame, keep: bool
 ) -> Iterator[tuple[pd.DataFrame, Callable[[list[str]], None]]]:
     """Yields the rows that are sent, all without a campaign, and what notes down who was sent them."""
-    wanted = outgoing.campaign
     if wanted is None:
         yield frame, lambda _: None
         return

@@ -5,18 +5,8 @@ from typing import Annotated
 
 import typer
 
-from commands.options import (
-    AsOf,
-    Audience,
-    CampaignName,
-    ChangedSince,
-    Cluster,
-    Contacts,
-    Folder,
-    Holdout,
-    Parts,
-    out,
-)
+from commands.grouping import grouped
+from commands.options import AsOf, ChangedSince, Cluster, Folder, Outgoing, Parts, out
 
 app = typer.Typer()
 
@@ -65,41 +55,35 @@ def score(
 
 
 @app.command()
+@grouped
 def export(
     tool: Annotated[str, typer.Argument(help="hubspot, salesforce, pipedrive, klaviyo, braze, ga4 or csv.")],
+    outgoing: Outgoing,
     folder: Folder = Path(),
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The folder for the files; exports/ in --dir.")
     ] = None,
-    contacts: Contacts = None,
     stream_id: Annotated[str | None, typer.Option(help="The data stream, for ga4.")] = None,
-    audience: Audience = None,
-    campaign: CampaignName = None,
-    holdout: Holdout = None,
 ) -> None:
     """Write the last scores as files that another tool imports, for a campaign without its control group."""
-    from commands.outgoing import Outgoing, export_scores, wanted_campaign
+    from commands.outgoing import export_scores
 
-    outgoing = Outgoing(contacts, audience, wanted_campaign(campaign, holdout, audience))
     for path in export_scores(folder, tool, outgoing, output, stream_id):
         out.print(str(path), highlight=False)
 
 
 @app.command()
+@grouped
 def push(
     tool: Annotated[str, typer.Argument(help="hubspot, salesforce, pipedrive, klaviyo, braze or webhook.")],
+    outgoing: Outgoing,
     folder: Folder = Path(),
-    contacts: Contacts = None,
     url: Annotated[str | None, typer.Option(help="The address, for salesforce, braze and webhook.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Make the requests and send none.")] = False,
-    audience: Audience = None,
-    campaign: CampaignName = None,
-    holdout: Holdout = None,
 ) -> None:
     """Send what changed in the last scores to another tool; its key comes from the environment."""
-    from commands.outgoing import Outgoing, push_scores, wanted_campaign
+    from commands.outgoing import push_scores
 
-    outgoing = Outgoing(contacts, audience, wanted_campaign(campaign, holdout, audience))
     report = push_scores(folder, tool, outgoing, url, dry_run)
     would = "would be " if dry_run else ""
     out.print(

@@ -1,11 +1,13 @@
 """Commands that choose audiences from the last scores, and look after the segments that the store keeps."""
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from commands.grouping import grouped
 from commands.options import AsJson, Folder, out
 
 app = typer.Typer()
@@ -15,28 +17,36 @@ app.add_typer(kept, name="segments")
 Name = Annotated[str, typer.Argument(help="What the segment is called.")]
 
 
-@app.command()
-def segment(
-    name: Name,
-    folder: Folder = Path(),
+@dataclass(frozen=True)
+class Rule:
+    """Whom a segment takes; None leaves it to a file, or to what is usual."""
+
     where: Annotated[
         str | None, typer.Option(help="For whom it holds, like \"stage == 'loyal' and churn_28d > 0.4\".")
-    ] = None,
+    ] = None
     order_by: Annotated[
         str | None, typer.Option(help="The column to rank by, the highest first; purchase_prob if left out.")
-    ] = None,
-    lowest_first: Annotated[bool | None, typer.Option("--lowest-first", help="Rank the other way round.")] = None,
-    at_least: Annotated[float | None, typer.Option(help="The lowest value of it that still belongs.")] = None,
-    top_percent: Annotated[float | None, typer.Option(help="The best so many of a hundred.")] = None,
-    top: Annotated[int | None, typer.Option(help="The best so many.")] = None,
-    cost: Annotated[float | None, typer.Option(help="Of approaching one customer; with --value.")] = None,
-    value: Annotated[
-        float | None, typer.Option(help="Of one purchase, or of one customer who stays; with --cost.")
-    ] = None,
-    budget: Annotated[float | None, typer.Option(help="What may be spent; with --cost and --value.")] = None,
-    within: Annotated[
-        str | None, typer.Option(help="all, or stage: rank each stage's customers for themselves.")
-    ] = None,
+    ] = None
+    lowest_first: Annotated[bool | None, typer.Option("--lowest-first", help="Rank the other way round.")] = None
+    at_least: Annotated[float | None, typer.Option(help="The lowest value of it that still belongs.")] = None
+    top_percent: Annotated[float | None, typer.Option(help="The best so many of a hundred.")] = None
+    top: Annotated[int | None, typer.Option(help="The best so many.")] = None
+    cost: Annotated[float | None, typer.Option(help="Of approaching one customer; with --value.")] = None
+    value: Annotated[float | None, typer.Option(help="Of one purchase, or of one customer who stays; with --cost.")] = (
+        None
+    )
+    budget: Annotated[float | None, typer.Option(help="What may be spent; with --cost and --value.")] = None
+    within: Annotated[str | None, typer.Option(help="all, or stage: rank each stage's customers for themselves.")] = (
+        None
+    )
+
+
+@app.command()
+@grouped
+def segment(
+    name: Name,
+    rule: Rule,
+    folder: Folder = Path(),
     file: Annotated[
         Path | None, typer.Option(help="A YAML or JSON file that says it; segments/NAME.yaml if nothing is said.")
     ] = None,
@@ -48,9 +58,7 @@ def segment(
     from commands.opened import opened_store
     from commands.segment_tables import preview_table
 
-    said = {"where": where, "order_by": order_by, "lowest_first": lowest_first, "at_least": at_least}
-    said |= {"top_percent": top_percent, "top": top, "cost": cost, "value": value, "budget": budget, "within": within}
-    chosen = segment_of(folder, name, said, file)
+    chosen = segment_of(folder, name, asdict(rule), file)
     if dry_run:
         out.print(preview_table(preview_audience(folder, chosen)))
         return

@@ -18,7 +18,6 @@ from training.readiness.finding import Verdict
 from training.readiness.report import Report
 from training.recipe import MODEL
 from training.result import DECISIVE, Result
-from training.scorecard import Scorecard
 from training.spend import SpendResult
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def progress_steps(console: Console) -> Iterator[Callable[[str], Advance]]:
 
 def comparison_table(results: Sequence[Result], horizon: str) -> Table:
     """Returns every model beside its baselines at one horizon; a decisive figure in which a baseline wins is marked."""
-    table = _table("Each model beside its baselines on the later test period")
+    table = plain_table("Each model beside its baselines on the later test period")
     table.add_column("target and model", no_wrap=True)
     for heading in HEADINGS.values():
         table.add_column(heading, justify="right", no_wrap=True)
@@ -98,7 +97,7 @@ def comparison_table(results: Sequence[Result], horizon: str) -> Table:
 
 def spend_table(results: Sequence[SpendResult]) -> Table:
     """Returns the model of spending beside its baselines; a customer counts once at each cutoff."""
-    table = _table("What each customer spends, beside baselines on the same period")
+    table = plain_table("What each customer spends, beside baselines on the same period")
     table.add_column("spending and model", no_wrap=True)
     for heading in SPEND_HEADINGS.values():
         table.add_column(heading, justify="right", no_wrap=True)
@@ -113,7 +112,7 @@ def spend_table(results: Sequence[SpendResult]) -> Table:
 
 def horizon_table(results: Sequence[Result]) -> Table:
     """Returns the decisive figures of every target and horizon, each before that of the best baseline."""
-    table = _table("Every horizon: what decides, the model before its best baseline")
+    table = plain_table("Every horizon: what decides, the model before its best baseline")
     for heading in ("target", "metric", "model", "best", "metric", "model", "best", "ECE"):
         table.add_column(heading, justify="left" if heading in ("target", "metric") else "right", no_wrap=True)
     for result in results:
@@ -130,12 +129,26 @@ def _beside(result: Result, metric: str) -> tuple[str, str, str]:
 
 def verdict(results: Sequence[Result]) -> str:
     """Returns in one sentence whether the models beat their baselines."""
+    if not results:
+        return "Nothing could be learnt or measured yet."
     lost = [f"{result.name} loses {metric} to {name}" for result in results for name, metric in result.lost_to()]
     if lost:  # in the table these figures carry an exclamation mark
         return f"Not every baseline is beaten (see !): {'; '.join(lost)}."
     kinds = dict.fromkeys(result.target.kind for result in results)
     decisive = "; ".join(f"{kind} in {' and '.join(DECISIVE[kind])}" for kind in kinds)
     return f"Every baseline is beaten: {decisive}."
+
+
+def kinds_by_reason(shortages: Mapping[str, str]) -> dict[str, str]:
+    """Returns the targets that lack data, those for the same reason in one text.
+
+    Examples
+    --------
+    >>> kinds_by_reason({"churn": "too short", "purchase": "too short"})
+    {'too short': 'churn, purchase'}
+    """
+    reasons = dict.fromkeys(shortages.values())
+    return {reason: ", ".join(kind for kind, why in shortages.items() if why == reason) for reason in reasons}
 
 
 def tuning_sentence(found: "Tuning", facts: Mapping[str, Any]) -> str:
@@ -149,43 +162,9 @@ def tuning_sentence(found: "Tuning", facts: Mapping[str, Any]) -> str:
     )
 
 
-def scorecard_table(cards: Sequence[Scorecard]) -> Table:
-    """Returns a grade per target and horizon, beside what decides it and the calibration error."""
-    table = _table("Grades over all folds: the model beside the best baseline, with 95 % intervals")
-    for heading in ("target", "grade", "metric", "nextstage", "interval", "best baseline", "ECE", "by chance"):
-        table.add_column(heading, justify="left" if heading in ("target", "grade", "metric") else "right", no_wrap=True)
-    for card in cards:
-        known = {interval.metric: interval for interval in card.intervals}
-        error = (f"{card.grade.calibration_error:.4f}", f"{card.grade.expected_by_chance:.4f}")
-        for place, against in enumerate(card.grade.against):
-            interval = known[against.difference.metric]
-            first = place == 0
-            table.add_row(
-                card.name if first else "",
-                card.grade.letter if first else "",
-                HEADINGS[interval.metric],
-                f"{interval.value:.4f}",
-                f"{interval.low:.4f} to {interval.high:.4f}",
-                f"{against.difference.against:.4f} {against.baseline}",
-                *(error if first else ("", "")),
-            )
-    return table
-
-
-def decile_table(card: Scorecard) -> Table:
-    """Returns what was promised and what happened in each tenth of the rows."""
-    table = _table(f"{card.name}: expected and actual by decile, 1 being the most probable tenth")
-    for heading in ("decile", "rows", "expected", "actual", "predicted", "happened", "95 % interval"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in card.deciles:
-        shares = (_percent(row.mean_predicted), _percent(row.actual_share), f"{row.low:.1%} to {row.high:.1%}")
-        table.add_row(str(row.decile), f"{row.rows:,}", f"{row.expected:,.0f}", f"{row.actual:,}", *shares)
-    return table
-
-
 def readiness_table(report: Report) -> Table:
     """Returns a line per finding."""
-    table = _table("The data that nextstage.yaml names")
+    table = plain_table("The data that nextstage.yaml names")
     for heading in ("verdict", "what", "found"):
         table.add_column(heading, overflow="fold")
     for finding in report.findings:
@@ -204,7 +183,7 @@ def readiness(report: Report) -> str:
 def stage_table(scores: pd.DataFrame) -> Table:
     """Returns who is in which stage now, and how many are expected to move there next, or to stay."""
     horizon = int(scores["horizon_days"].iloc[0])
-    table = _table(f"Stages now, and the first move within {horizon} days")
+    table = plain_table(f"Stages now, and the first move within {horizon} days")
     for heading in ("stage", "customers now", "move here or stay", "mean churn", "mean purchase"):
         table.add_column(heading, justify="left" if heading == "stage" else "right", no_wrap=True)
     for column in (name for name in scores.columns if name.startswith(VECTOR)):
@@ -224,7 +203,7 @@ def persona_lines(personas: Personas) -> list[str]:
 
 def audience_table(audience: pd.DataFrame, name: str) -> Table:
     """Returns a few members of an audience with their scores."""
-    table = _table(f"The first of the audience '{name}'")
+    table = plain_table(f"The first of the audience '{name}'")
     for column, heading in AUDIENCE_HEADINGS.items():
         table.add_column(heading, justify="right" if column.endswith("_prob") else "left", no_wrap=True)
     for row in audience[list(AUDIENCE_HEADINGS)].itertuples(index=False):
@@ -234,7 +213,7 @@ def audience_table(audience: pd.DataFrame, name: str) -> Table:
 
 def matured_table(report: "Watched") -> Table:
     """Returns what came of the last matured run of each target and horizon, beside what was promised."""
-    table = _table("What happened, beside what was promised on the test period")
+    table = plain_table("What happened, beside what was promised on the test period")
     for heading in ("target", "run", "customers", *(f"{HEADINGS[each]} was" for each in MATURED), "skill", "promised"):
         table.add_column(heading, justify="left" if heading == "target" else "right", no_wrap=True)
     for card in report.cards:
@@ -251,7 +230,7 @@ def matured_table(report: "Watched") -> Table:
 
 def drift_table(report: "Watched") -> Table:
     """Returns the stability index of every score, and of the features that have changed most."""
-    table = _table("Population stability since training: above 0.25 much has changed")
+    table = plain_table("Population stability since training: above 0.25 much has changed")
     for heading in ("what", "index", "by chance"):
         table.add_column(heading, justify="left" if heading == "what" else "right", no_wrap=True)
     for drift in (*report.scores, *report.features[:MOST_DRIFTED]):
@@ -264,7 +243,8 @@ def _known(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
+    """Returns an empty table, the columns close together."""
     return Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, title_justify="left")
 
 

@@ -1,12 +1,14 @@
 """A working folder as the commands of both sides see it: what its nextstage.yaml says holds for all of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from commands.importing import now as now  # of use to every command
 from commands.opened import AUDIENCES as AUDIENCES
 from commands.opened import opened_store as opened_store
+from commands.options import Reading
 from features.durations import DAY
 from features.errors import ConfigError
 from features.events import EventLog
@@ -47,24 +49,17 @@ def _stored_events(folder: Path) -> EventLog:
         return store.consented_log()
 
 
-def import_files(folder: Path, path: str, attributes: str | None, timezone: str | None) -> tuple[int, int]:
+def import_files(folder: Path, path: str, reading: Reading) -> tuple[int, int]:
     """Stores the events of files, and attributes, as training reads them; returns how many are new and how many came.
-
-    Parameters
-    ----------
-    attributes, timezone
-        In place of what nextstage.yaml says; None leaves it to that file.
 
     Raises
     ------
     NextstageError
         If anything cannot be read; no event is stored then.
     """
-    config = load_config(folder / CONFIG) if (folder / CONFIG).exists() else None
-    table = attributes or (config.data.attributes if config else None)
+    schema, table = _read_as(folder, reading)
     frame, row_name = read_table(path)
     known = None if table is None else read_attributes(table)
-    schema = _schema(config, timezone)
     with opened_store(folder) as store:
         added = store.add(identified(frame), schema, row_name)
         if known is not None:
@@ -93,17 +88,9 @@ def watch_model(folder: Path, moment: int | None, on_progress: Callable[[float],
     return report
 
 
-def division(folder: Path, partitions: int | None, attributes: str | None, timezone: str | None) -> Division:
-    """Returns how events are divided: read as the folder's nextstage.yaml says, if there is one.
-
-    Parameters
-    ----------
-    attributes, timezone
-        In place of what nextstage.yaml says; None leaves it to that file.
-    """
-    config = load_config(folder / CONFIG) if (folder / CONFIG).exists() else None
-    table = attributes or (config.data.attributes if config else None)
-    return Division(partitions, _schema(config, timezone), table)
+def division(folder: Path, partitions: int | None, reading: Reading) -> Division:
+    """Returns how events are divided: read as the folder's nextstage.yaml says, if there is one."""
+    return Division(partitions, *_read_as(folder, reading))
 
 
 def asked_since(text: str | None) -> int | None:
@@ -114,7 +101,7 @@ def asked_since(text: str | None) -> int | None:
     NextstageError
         If it is no time with a zone.
     """
-    return None if text in (None, "last") else parse_moment(str(text))
+    return None if text in (None, "last") else parse_moment(str(text), name="--changed-since")
 
 
 def opened_partitions(folder: Path | None, dask: str | None, store_option: str | None = None) -> Partitions | None:
@@ -137,8 +124,12 @@ def opened_partitions(folder: Path | None, dask: str | None, store_option: str |
     return None if folder is None else Partitions.open(folder)
 
 
-def _schema(config: Config | None, timezone: str | None) -> Schema:
-    if config is None:
-        return Schema(timezone, latest=now())
-    schema = data_schema(config.data, now())
-    return schema if timezone is None else Schema(timezone, schema.dimensions, schema.measures, schema.latest)
+def _read_as(folder: Path, reading: Reading) -> tuple[Schema, str | None]:
+    """Returns how events are read, and the table of attributes, if there is one."""
+    if not (folder / CONFIG).exists():
+        return Schema(reading.timezone, latest=now()), reading.attributes
+    data = load_config(folder / CONFIG).data
+    schema = data_schema(data, now())
+    if reading.timezone is not None:
+        schema = replace(schema, timezone=reading.timezone)
+    return schema, reading.attributes or data.attributes

@@ -139,15 +139,17 @@ class Forecast:
     incidence: Floats
     waits: Floats
 
+    @property
     def median_wait(self) -> Floats:
-        """Returns when it is as likely as not that something has come, microseconds, shape (rows,).
+        """When it is as likely as not that something has come, microseconds, shape (rows,).
 
         Straight between the ends of bins; NaN where that lies behind the last one.
         """
         return np.asarray(self.waits[0])
 
+    @property
     def expected_wait(self) -> Floats:
-        """Returns the mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
+        """The mean wait, microseconds, shape (rows,); who waits longer counts with the end of the last bin.
 
         The restricted mean survival time (Royston and Parmar, BMC Medical Research Methodology 13:152, 2013), with
         survival straight between the ends of bins.

@@ -1,13 +1,10 @@
 """How good probabilities are: proper scores, discrimination, calibration and lift."""
 
 import numpy as np
-from scipy.special import expit, logit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from features.arrays import Floats, Ints
 
-SMALLEST = 1e-9
-NEWTON_STEPS = 12
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "ece"})
 
 
@@ -93,28 +90,6 @@ def expected_calibration_error(probabilities: Floats, y: Ints, bins: int = 10) -
     table = reliability(confidence(probabilities), confirmed(probabilities, y), bins)
     weights = table[:, 2] / table[:, 2].sum()
     return float(np.sum(weights * np.abs(table[:, 0] - table[:, 1])))
-
-
-def calibration_slope(predicted: Floats, actual: Floats) -> float:
-    """Returns the slope of a logistic regression of what happened on the predicted log-odds; one is calibrated.
-
-    Below one the predictions are too extreme, above one too timid (Cox, "Two further applications of a model for
-    binary regression", Biometrika 45, 1958).
-
-    Parameters
-    ----------
-    predicted
-        Probabilities, shape (rows,).
-    actual
-        Zeros and ones, or true probabilities, shape (rows,).
-    """
-    design = np.column_stack([np.ones(len(predicted)), logit(np.clip(predicted, SMALLEST, 1.0 - SMALLEST))])
-    intercept_and_slope = np.array([0.0, 1.0])
-    for _ in range(NEWTON_STEPS):
-        fitted = expit(design @ intercept_and_slope)
-        curvature = design.T @ (design * (fitted * (1.0 - fitted))[:, None])
-        intercept_and_slope += np.linalg.solve(curvature, design.T @ (actual - fitted))
-    return float(intercept_and_slope[1])
 
 
 def confidence(probabilities: Floats) -> Floats:

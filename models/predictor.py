@@ -30,7 +30,7 @@ DOCUMENT = "predictor.json"
 SPEND_FILE = "spend.txt"
 REFERENCE_FILE = "reference.json"
 REGISTERED = "registered.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,15 +222,14 @@ class RegisteredPredictor:
 
 def _answer(model: TargetModel, X: Singles, stage: Ints, active: Ints, cutoff: Ints) -> TargetScores:
     forecast = model.forecast(X, stage)
-    median, expected = forecast.waits / DAY
     return TargetScores(
         target=model.target,
         classes=model.classes,
         probabilities=model.probabilities(forecast, stage),
         is_asked=model.target.is_asked_after(active, cutoff),
-        median_days=median,
-        expected_days=expected,
-        ranking=model.ranking,
+        median_days=forecast.median_wait / DAY,
+        expected_days=forecast.expected_wait / DAY,
+        rankings=model.rankings,
         basis=model.basis,
     )
 

@@ -13,7 +13,6 @@ from features.events import Dimension, EventLog
 from features.ingest import CUSTOMER, VALID_FROM
 from serving.database import Database, Row, each_block, run_blocks
 from serving.fields import CUSTOMER_FIELD, DATED_FIELD, declare, kinds_of
-from serving.rescoring import touch
 from serving.rows import NUMBER, TEXT, Kinds, attribute_columns, dated_attributes
 from serving.tables import CUSTOMERS, DATED_ATTRIBUTES
 
@@ -33,7 +32,6 @@ def write_attributes(database: Database, connection: Connection, records: Mappin
     ]
     change = CUSTOMERS.update().where(CUSTOMERS.c.customer_id == bindparam("id"))
     run_blocks(connection, change.values(attributes=bindparam("merged")), merged)
-    touch(connection, records)
 
 
 def write_dated(database: Database, connection: Connection, records: Sequence[Dated], kinds: Kinds) -> None:
@@ -45,16 +43,15 @@ def write_dated(database: Database, connection: Connection, records: Sequence[Da
     for customer, since, record in records:
         merged[customer, since] = {**merged.get((customer, since), {}), **record}
     c = DATED_ATTRIBUTES.c
-    touched = list(dict.fromkeys((customer, since) for customer, since, _ in records))
-    replaced = [{"id": customer, "since": since} for customer, since in touched]
+    concerned = list(dict.fromkeys((customer, since) for customer, since, _ in records))
+    replaced = [{"id": customer, "since": since} for customer, since in concerned]
     old = DATED_ATTRIBUTES.delete().where(c.customer_id == bindparam("id"), c.valid_from == bindparam("since"))
     run_blocks(connection, old, replaced)
     rows: list[Row] = [
         {"customer_id": customer, "valid_from": since, "attributes": json.dumps(merged[customer, since])}
-        for customer, since in touched
+        for customer, since in concerned
     ]
     run_blocks(connection, DATED_ATTRIBUTES.insert(), rows)
-    touch(connection, customers)
 
 
 def write_traits(

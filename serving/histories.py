@@ -47,7 +47,8 @@ class Histories:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._weight = 0
         self._lock = threading.Lock()
-        self._seen = last_change(store.database)
+        with store.database.reading() as connection:
+            self._seen = last_change(connection)
 
     def read(self, customer_ids: Sequence[str]) -> tuple[EncodedLog, frozenset[str]]:
         """Returns the encoded log of different customers in their order, and which of them opted out.

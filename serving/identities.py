@@ -8,7 +8,6 @@ from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
 from serving.changes import note_changes
 from serving.database import Database, Row, each_block, run_blocks
-from serving.rescoring import touch
 from serving.runs import customers_among
 from serving.tables import ALIASES, CONSENTS, CUSTOMERS, EVENTS
 
@@ -65,8 +64,8 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
         moved = customers_among(connection, EVENTS, sorted(_follow(connection, identities)))
         blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
         database.add_missing(connection, CUSTOMERS, blank)
-        touch(connection, moved)
-        note_changes(connection, earlier_ids(connection, {previous for previous, _, _ in identities.learnt}))
+        previous = {name for name, _, _ in identities.learnt}
+        note_changes(connection, [*previous, *earlier_ids(connection, previous)])  # who they lead to may have opted out
     return len(rows)
 
 

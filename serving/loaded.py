@@ -22,6 +22,11 @@ from serving.store import Store
 Record = dict[str, Any]
 
 
+def suppressed_record(customer_id: str) -> Record:
+    """Returns the answer about somebody who opted out of being profiled."""
+    return {CUSTOMER: customer_id, "suppressed": True}
+
+
 @dataclass(frozen=True, eq=False)
 class Loaded:
     """A model with all that is kept for it: its reasons, compiled, and the customers asked for last."""
@@ -70,7 +75,7 @@ class Loaded:
             suppressed = self.store.suppressed(asked)  # who opted out is profiled by no events, whoever sends them
             known = predictor.encode(inline_log(request.events, request.attributes))
         found = {record[CUSTOMER]: record for record in self._score(predictor, known, as_of, request.explain)}
-        found |= {name: {CUSTOMER: name, "suppressed": True} for name in suppressed}
+        found |= {name: suppressed_record(name) for name in suppressed}
         return [found[name] for name in asked]
 
     def describe(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from features.durations import DAY
 from models.predictor import RegisteredPredictor
-from serving.rescoring import last_event
+from serving.changes import last_change
 from serving.runs import RUNNING, Run, begin_run, discard_run, read_runs, standing_runs
 from serving.store import Store
 
@@ -44,7 +44,7 @@ class Occasion:
                 else:
                     discard_run(connection, run)
             as_of = self.now if self.as_of is None else self.as_of
-            facts = {"as_of": as_of, "scored_at": self.now, "since": since, "events_seen": last_event(connection)}
+            facts = {"as_of": as_of, "scored_at": self.now, "since": since, "changes_seen": last_change(connection)}
             return kept or begin_run(connection, model, **facts)
 
     def _since(self, last: Run | None) -> int | None:

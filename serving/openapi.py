@@ -39,7 +39,7 @@ from serving.message_schemas import batch_schema, message_schema
 from serving.pages.static_files import TYPES
 from serving.parameters import CAMPAIGN as CAMPAIGN_NAME
 from serving.parameters import CUSTOMER as CUSTOMER_ID
-from serving.parameters import EVENTS, OF_PATHS, OUTCOME, PAGING
+from serving.parameters import OF_PATHS, OUTCOME, PAGING, VIEWED
 from serving.parameters import SEGMENT as SEGMENT_NAME
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
 from serving.segments.segment import SegmentDocument
@@ -121,7 +121,7 @@ def _customers() -> dict[str, Any]:
     path = "/customers/{customer_id}"
     known = (*GUARDED, "404")
     view = _operation(
-        "The stage, how it came about, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
+        "Stage and timeline, scores, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
     )
     receipt, export_ = ("ErasureReceipt", RECEIPT), ("CustomerExport", EXPORT)
     erase = _operation("Erase everything about a customer, and say what it was", ADMIN, (*known, "422"), receipt)
@@ -134,7 +134,7 @@ def _customers() -> dict[str, Any]:
         f"{path}/export": {"get": export, "parameters": [CUSTOMER_ID]},
         f"{path}/consent": {"put": consent, "parameters": [CUSTOMER_ID]},
     }
-    view["parameters"] = [EVENTS]
+    view["parameters"] = VIEWED
     return operations
 
 

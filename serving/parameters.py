@@ -28,7 +28,10 @@ def in_query(name: str, description: str, example: Any = None, **schema: Any) ->
 CUSTOMER = in_path("customer_id", "352")
 SEGMENT = in_path("name", "at risk")
 CAMPAIGN = in_path("name", "win-back-may")
-EVENTS = in_query("events", "How many events, the latest ones", type="integer", minimum=0, maximum=MOST_EVENTS)
+VIEWED = [
+    in_query("events", "How many events, the latest ones", type="integer", minimum=0, maximum=MOST_EVENTS, default=100),
+    in_query("explain", "Whether the scores come with their reasons", type="boolean", default=False),
+]
 PAGING = (
     in_query("limit", "How many members", type="integer", minimum=1, maximum=MOST, default=1000),
     in_query("cursor", "As the page before gave it"),
@@ -45,6 +48,7 @@ AGAINST = in_query("against", "The same, to compare with", "1")
 AS_OF = in_query("as_of", "The moment to look from, ISO 8601; UTC if it names no zone", "2024-06-01T00:00:00Z")
 PERIOD = in_query("period", "A past period, 0 for the latest", type="integer", minimum=0, default=0)
 HORIZON = in_query("horizon", "Within what time moves are expected", "28d")
+PERSONA = in_query("persona", "Only the customers of this persona", "P3")
 OF_PATHS: dict[str, tuple[Parameter, ...]] = {
     "/": (SHOW, AGAINST, LANGUAGE),
     "/dashboard/flows": (PERIOD, HORIZON, LANGUAGE),
@@ -62,6 +66,8 @@ OF_PATHS: dict[str, tuple[Parameter, ...]] = {
     "/dashboard/data/customer/{about}.json": (in_path("about", "352"), AS_OF),
     "/dashboard/data/customer/{about}.csv": (in_path("about", "352"), AS_OF),
     "/dashboard/data/segment/{about}.csv": (in_path("about", "at risk"),),
+    "/dashboard/data/audience.json": (PERSONA,),
+    "/dashboard/data/audience.csv": (PERSONA,),
     "/static/{file}": (in_path("file", "app.css"),),
     "/static/vendor/{file}": (in_path("file", "echarts.min.js"),),
 }

@@ -90,7 +90,7 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics, shadow: Shadow | None =
     return [
         GuardedRoute(gate, "POST", "/score", score, SCORE),
         GuardedRoute(gate, "GET", "/model", model, SCORE),
-        *customer_routes(gate, scorer.store, lambda: scorer.model.predictor.journey),
+        *customer_routes(gate, scorer),
         *segment_routes(gate, scorer.store.database),
         *campaign_routes(gate, scorer.store, lambda: scorer.model.predictor.journey),
         *tracking_routes(gate, scorer.store, metrics),

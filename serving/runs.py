@@ -27,8 +27,8 @@ class Run:
         The cutoff, and when the run began, both in UTC microseconds.
     since
         Only customers with changes since then are in it, UTC microseconds; None for everybody.
-    events_seen
-        The number of the last event that was stored when it began.
+    changes_seen
+        The number of the last change of stored data before it began.
     """
 
     run_id: int
@@ -38,7 +38,7 @@ class Run:
     scored_at: int
     state: str
     since: int | None
-    events_seen: int
+    changes_seen: int
 
     @property
     def is_whole(self) -> bool:
@@ -51,7 +51,7 @@ class Run:
 
 
 def begin_run(connection: Connection, model: RegisteredPredictor, **facts: Any) -> Run:
-    """Begins a run: ``as_of``, ``scored_at``, ``since`` and ``events_seen`` as in ``Run``."""
+    """Begins a run: ``as_of``, ``scored_at``, ``since`` and ``changes_seen`` as in ``Run``."""
     named = {"model_name": model.name, "model_version": model.version, "state": RUNNING}
     begun = connection.execute(RUNS.insert().values(**named, **facts).returning(*RUNS.c)).one()
     return Run(**begun._mapping)

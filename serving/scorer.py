@@ -19,11 +19,16 @@ class Answer(NamedTuple):
 
     Parameters
     ----------
+    body
+        All of it as JSON.
+    model
+        The name and version of the model that made it.
     as_of
         The cutoff, UTC microseconds.
     """
 
     body: bytes
+    model: dict[str, str]
     as_of: int
     records: list[Record]
 
@@ -86,8 +91,9 @@ class Scorer:
         loaded = self._loaded  # one model answers the whole of it
         as_of = now if request.as_of is None else parse_moment(request.as_of)
         records = loaded.records(request, as_of)
-        told = {"model": loaded.describe(), "as_of": to_iso(as_of), "scores": records}
-        return Answer(msgspec.json.encode(told), as_of, records)
+        model = loaded.describe()
+        told = {"model": model, "as_of": to_iso(as_of), "scores": records}
+        return Answer(msgspec.json.encode(told), model, as_of, records)
 
     def describe(self) -> dict[str, str]:
         """Returns the model's name and version."""

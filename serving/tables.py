@@ -33,7 +33,6 @@ CUSTOMERS = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("attributes", Text, nullable=False, doc="JSON: what holds at any time"),
-    Column("touched", BigInteger, doc="the scoring run after whose begin something changed that carries no number"),
 )
 
 DATED_ATTRIBUTES = Table(
@@ -84,7 +83,7 @@ RUNS = Table(
     Column("scored_at", BigInteger, nullable=False, doc="UTC microseconds: when it began"),
     Column("state", Text, nullable=False, server_default="finished", doc="running or finished"),
     Column("since", BigInteger, doc="UTC microseconds: only customers with changes since then; none for everybody"),
-    Column("events_seen", BigInteger, nullable=False, server_default="0", doc="the last event stored when it began"),
+    Column("changes_seen", BigInteger, nullable=False, server_default="0", doc="the last change before it began"),
 )
 
 SCORES = Table(

@@ -1,8 +1,11 @@
 """Imports point one way, heavy libraries stay in their rooms, and no file outgrows its reader."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -31,7 +34,12 @@ ROOMS = {
     "lightgbm": ("models/", "training/distributed.py"),
 }
 COMMAND_LINE = ("commands", "nextstage")
+NAMED_BY_OTHERS = {"psycopg", "uvloop", "httptools"}
+"""Dependencies that no file imports: SQLAlchemy and uvicorn look for them by name."""
+CHOSEN_BY_OTHERS = {"llvmlite"}
+"""What is imported and not declared: numba needs one version of it."""
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+COMMANDS = [*sorted((ROOT / "commands").rglob("*.py")), ROOT / "nextstage.py"]
 
 
 def imported(path: Path) -> set[str]:
@@ -55,7 +63,13 @@ def test_imports_point_one_way_and_stay_in_their_rooms(path: Path) -> None:
         assert top not in COMMAND_LINE, f"{place} imports the command line"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_command_line_leaves_heavy_libraries_in_their_rooms(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imported(path)} & ROOMS.keys()
+    assert path.name == "nextstage.py" or "nextstage" not in imported(path)
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *COMMANDS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
@@ -83,6 +97,26 @@ def test_importing_a_module_leaves_the_others_alone(module: str, absent: tuple[s
     code = f"import sys, {module}; print([name for name in {absent!r} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert loaded.stdout.strip() == "[]"
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    required, optional = (
+        {canonical(re.split(r"[^\w.-]", each)[0]) for each in listed}
+        for listed in (project["dependencies"], [*extras["quickstart"], *extras["scale"]])
+    )
+    tops = {name.split(".")[0] for path in (*SOURCES, *COMMANDS) for name in imported(path)}
+    others = tops - sys.stdlib_module_names - {*PACKAGES, *COMMAND_LINE}
+    provided = packages_distributions()
+    needed = {top: {canonical(name) for name in provided[top]} for top in others}
+    assert {top for top, names in needed.items() if not names & (required | optional)} == CHOSEN_BY_OTHERS
+    assert required - set().union(*needed.values()) == NAMED_BY_OTHERS
+
+
+def canonical(name: str) -> str:
+    """Returns a distribution's name as every spelling of it is compared."""
+    return name.lower().replace("_", "-")
 
 
 def test_every_module_has_a_test_file() -> None:

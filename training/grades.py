@@ -47,11 +47,6 @@ class Grade:
     expected_by_chance: float
 
     @property
-    def can_be_promoted(self) -> bool:
-        """Whether the model adds anything to its baseline."""
-        return self.letter != "C"
-
-    @property
     def is_calibrated(self) -> bool:
         """Whether the calibration error is small, or hardly more than chance makes."""
         return is_calibrated(self.calibration_error, self.expected_by_chance)

@@ -11,7 +11,8 @@ from features.snapshots import Snapshots, regular_cutoffs
 from features.targets import NO_YES, NextStage
 from features.timestamps import to_iso
 from models.scores import Scores
-from serving.customer_view import describe_customer
+from serving.customer_view import view_customer
+from serving.personal_data import unknown_customer
 from serving.reports.observed import PERIOD
 from serving.scorer import Scorer
 
@@ -28,12 +29,11 @@ def customer_panel(scorer: Scorer, customer_id: str, as_of: int) -> dict[str, An
     UnknownCustomerError
         If the store has no events of the customer.
     """
-    journey = scorer.model.predictor.journey
-    known = dict(describe_customer(scorer.store, journey, customer_id, as_of, MOST_EVENTS))
+    known = view_customer(scorer, customer_id, as_of, MOST_EVENTS, explain=True)
+    if known["scores"] is None:  # then there is nothing to draw
+        raise unknown_customer(customer_id)
     known["events"] = [{**event, "was_known": _joined(event) <= as_of} for event in known["events"]]
-    (record,) = answer(scorer, [customer_id], as_of)
-    known["scores"] = record
-    known["history"] = {} if record.get("suppressed") else _history(scorer, customer_id, as_of)
+    known["history"] = {} if known["suppressed"] else _history(scorer, customer_id, as_of)
     return known
 
 

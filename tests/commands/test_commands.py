@@ -231,6 +231,7 @@ def test_every_command_explains_itself(command: str, ended_here: Ended) -> None:
         (["import", "ga4", "nowhere.jsonl"], "no file at nowhere.jsonl; give the files that the tool exported"),
         (["import", "gaa4", "x.jsonl"], "no format is called 'gaa4'; did you mean 'ga4'"),
         (["import", "csv", "x.csv", "-o", "log.parquet"], "use 'nextstage partition'"),
+        (["import", "x.csv", "--date-format", "%d/%m/%Y"], "--date-format is for exports of other tools"),
         (["quickstart", "--no-serve", "--dir", "/dev/null/x"], "give a place that can be read and written"),
         (["train", "--dask", "tcp://127.0.0.1:8786"], "name its folder by --partitions as well"),
         (["train", "--partitions", "parts", "--from-store"], "takes the place of the store that --from-store reads"),
@@ -306,6 +307,7 @@ def test_a_folder_with_a_configuration_of_its_own_is_left_alone(folder: Path) ->
 
 
 def test_keys_are_made_listed_and_revoked(ended_here: Ended) -> None:
+    assert ended_here("key", "list")[1].startswith("There is no key, so the service answers this machine only;")
     code, secret, _ = ended_here("key", "create", "--name", "shop [bold]", "--scope", "score", "--scope", "ingest")
     key_id = secret.split("_")[1]
     assert code == 0

@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from commands.outgoing import Outgoing, push_scores, scores_to_export
+from commands.options import Outgoing
+from commands.outgoing import push_scores, scores_to_export
 from commands.workspace import opened_store
 from features.errors import ConfigError
-from serving.campaigns.members import Wanted, read_members
+from serving.campaigns.members import read_members
 from serving.consents import Consent
 from serving.exports.deliveries import Deliveries, Request
 from serving.exports.files import write_files
@@ -68,7 +69,7 @@ def test_a_push_of_a_campaign_tells_those_treated_and_keeps_who_was(
     people = many[["customer_id"]].assign(email=many["customer_id"] + "@example.com")
     people.to_csv(scored / "people.csv", index=False)
     monkeypatch.setenv("HUBSPOT_TOKEN", "secret")
-    outgoing = Outgoing(str(scored / "people.csv"), None, Wanted("may", 0.4))
+    outgoing = Outgoing(str(scored / "people.csv"), campaign="may", holdout="40%")
     errors = [{"message": "INVALID_EMAIL", "context": {"objectWriteTraceId": ["x:c1", "x:c2", "x:c3"]}}]
     with serving(Received(answers=[(207, {}, {"numErrors": 3, "errors": errors})])) as received:
         first = push_scores(scored, "hubspot", outgoing, received.url, False)

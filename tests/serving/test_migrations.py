@@ -6,8 +6,10 @@ from sqlalchemy.exc import DBAPIError
 
 from features.errors import StoreError
 from serving import migrations
+from serving.changes import customers_to_rescore
 from serving.database import Database
 from serving.migrations import STEPS
+from serving.runs import read_runs
 from serving.store import Store
 from tests.serving.test_tables import assert_described
 
@@ -45,6 +47,18 @@ def test_an_old_database_is_brought_up_to_date_with_everything_in_it(
             ).all()
     assert [tuple(row)[:3] for row in kept] == OLD_SCORES
     assert json.loads(kept[0].scores) == {"churn": 10}
+
+
+def test_who_changed_before_changes_were_noted_is_scored_again(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_database(database_url, monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", STEPS[:8])
+        Database(database_url).close()
+    with Store(database_url) as store, store.database.reading() as connection:
+        (*_, last) = read_runs(connection)
+        assert customers_to_rescore(connection, last.changes_seen, last.as_of) == {"a"}
 
 
 def test_opening_again_changes_nothing(database_url: str) -> None:

@@ -47,7 +47,7 @@ def test_a_wrong_file_is_one_sentence_that_names_the_key(tmp_path: Path, text: s
 
 
 def test_a_missing_file_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="give the path of a YAML file"):
+    with pytest.raises(ConfigError, match=r"no nowhere\.yaml in .*; write one, or name the folder"):
         load_config(tmp_path / "nowhere.yaml")
 
 

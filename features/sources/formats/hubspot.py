@@ -6,8 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from features.errors import EventLogError
-from features.sources.importing.crm import Deals, People, Row, cell, deal_records, person_records
-from features.sources.importing.lines import table_header, table_rows
+from features.sources.importing.crm import (
+    NO_DATE,
+    Deals,
+    People,
+    Row,
+    cell,
+    deal_records,
+    header_of,
+    person_records,
+    rows_of,
+)
 from features.sources.importing.moments import moment, zone_named
 from features.sources.importing.records import DENIED, REVOKED, Aside, Consent, Numbered, Options, Record, Refused
 
@@ -70,9 +79,7 @@ class HubSpot:
 
     def rows(self, file: Path) -> Iterator[Numbered]:
         """Yields each row with the table it is from."""
-        table = _table(file)
-        for line, row in table_rows(file):
-            yield line, row if isinstance(row, Refused) else (Row(row), table)
+        return rows_of(file, _table(file))
 
     def records(self, row: tuple[Row, str]) -> Iterable[Record]:
         """Returns what a contact, a deal or an import error tells."""
@@ -89,14 +96,14 @@ class HubSpot:
             return [Aside("import error of another kind")]
         when = cell(row, ("createdAt", "Created at"))
         if when is None and self.options.known_at is None:
-            raise Refused("no date says since when the row holds; name it by --known-at")
+            raise Refused(NO_DATE)
         at = moment(when, zone_named(self.options.timezone)) if when else self.options.known_at or 0
         who = cell(row, ADDRESS if self.options.customer is None else (self.options.customer,))
         return [Consent(who, None, at, self.options.known_at, DENIED, f"hubspot {BLOCKED}")]
 
 
 def _table(file: Path) -> str:
-    header = {name.lower() for name in table_header(file)}
+    header = header_of(file)
     if header & {name.lower() for name in ERROR}:
         return ERROR_TABLE
     if header & {name.lower() for name in (*DEALS.stage, *DEALS.won)}:

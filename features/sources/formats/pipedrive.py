@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from features.errors import EventLogError
-from features.sources.importing.crm import Deals, People, Row, deal_records, person_records
-from features.sources.importing.lines import table_header, table_rows
-from features.sources.importing.records import DENIED, GRANTED, REVOKED, Numbered, Options, Record, Refused
+from features.sources.importing.crm import Deals, People, Row, deal_records, header_of, person_records, rows_of
+from features.sources.importing.records import DENIED, GRANTED, REVOKED, Numbered, Options, Record
 
 STATUS = {
     "no_consent": DENIED,
@@ -40,6 +39,7 @@ DEALS = Deals(
     lost_at=("Deal - Lost time", "lost_time", "Deal - Closed on", "Deal - Deal closed on"),
     deleted=("is_deleted",),
 )
+PEOPLE_TABLE, DEAL_TABLE = "people", "deals"
 
 
 @dataclass(frozen=True)
@@ -57,27 +57,25 @@ class Pipedrive:
             If a file is none of the tables.
         """
         for file in files:
-            _holds_deals(file)
+            _table(file)
         return self
 
     def rows(self, file: Path) -> Iterator[Numbered]:
-        """Yields each row and whether it is a deal."""
-        deals = _holds_deals(file)
-        for line, row in table_rows(file):
-            yield line, row if isinstance(row, Refused) else (Row(row), deals)
+        """Yields each row with the table it is from."""
+        return rows_of(file, _table(file))
 
-    def records(self, row: tuple[Row, bool]) -> Iterable[Record]:
+    def records(self, row: tuple[Row, str]) -> Iterable[Record]:
         """Returns what a person or a deal tells."""
-        cells, deal = row
-        if deal:
+        cells, table = row
+        if table == DEAL_TABLE:
             return deal_records(cells, DEALS, self.options, "pipedrive")
         return person_records(cells, PEOPLE, self.options)
 
 
-def _holds_deals(file: Path) -> bool:
-    header = {name.lower() for name in table_header(file)}
+def _table(file: Path) -> str:
+    header = header_of(file)
     if header & {"deal - status", "deal - id", "deal - title", "stage_id"}:
-        return True
+        return DEAL_TABLE
     if header & {name.lower() for name in PEOPLE.id}:
-        return False
+        return PEOPLE_TABLE
     raise EventLogError(f"{file.name} has no column 'Person - ID' or 'Deal - ID'; give an export of Pipedrive")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from features.errors import EventLogError
-from features.sources.importing.crm import Deals, People, Row, cell, deal_records, person_records
-from features.sources.importing.lines import table_header, table_rows
+from features.sources.importing.crm import Deals, People, Row, cell, deal_records, header_of, person_records, rows_of
+from features.sources.importing.lines import table_rows
 from features.sources.importing.records import DENIED, REVOKED, Numbered, Options, Record, Refused
 
 OPTED_OUT = dict.fromkeys(("true", "1"), REVOKED)
@@ -91,9 +91,7 @@ class Salesforce:
 
     def rows(self, file: Path) -> Iterator[Numbered]:
         """Yields each row with the table it is from."""
-        table = _table(file)
-        for line, row in table_rows(file):
-            yield line, row if isinstance(row, Refused) else (Row(row), table)
+        return rows_of(file, _table(file))
 
     def records(self, row: tuple[Row, str]) -> Iterable[Record]:
         """Returns what a contact, an opportunity or a change of it tells."""
@@ -123,7 +121,7 @@ class Salesforce:
 
 
 def _table(file: Path) -> str:
-    header = {name.lower() for name in table_header(file)}
+    header = header_of(file)
     if {"opportunityid", "stagename"} <= header:
         return HISTORY_TABLE
     if {"id", "stagename"} <= header:

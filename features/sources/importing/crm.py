@@ -7,10 +7,12 @@ day its row was last changed or exported, and what a deal is worth counts from t
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from features.sources.importing.cells import number, text
+from features.sources.importing.lines import table_header, table_rows
 from features.sources.importing.moments import moment, zone_named
-from features.sources.importing.records import Aside, Consent, Event, Options, Record, Refused, Trait
+from features.sources.importing.records import Aside, Consent, Event, Numbered, Options, Record, Refused, Trait
 
 Names = tuple[str, ...]
 """What a column may be called; case does not matter."""
@@ -88,6 +90,17 @@ class Deals:
     lost_at: Names
     deleted: Names = ()
     reached: re.Pattern[str] = field(default=re.compile(r"(?!)"))
+
+
+def header_of(file: Path) -> set[str]:
+    """Returns what the columns of a file are called, in small letters."""
+    return {name.lower() for name in table_header(file)}
+
+
+def rows_of(file: Path, table: str) -> Iterator[Numbered]:
+    """Yields each row of a file with the table it is from."""
+    for line, row in table_rows(file):
+        yield line, row if isinstance(row, Refused) else (Row(row), table)
 
 
 def cell(row: Row, names: Names) -> str | None:
