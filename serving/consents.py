@@ -1,15 +1,14 @@
 """What customers decided about being scored; the latest decision counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from features.errors import did_you_mean
-from serving.changes import note_changes
 from serving.database import each_block, run_blocks
 from serving.errors import RequestError
-from serving.identities import earlier_ids, later_ids
+from serving.identities import all_leading, led_to
 from serving.tables import CONSENTS
 
 DECISIONS = ("granted", "denied", "revoked")
@@ -46,7 +45,6 @@ def write_consents(connection: Connection, consents: Iterable[Consent]) -> None:
     if given:
         known = frozenset(read_consents(connection, [consent.customer_id for consent in given]))
         run_blocks(connection, CONSENTS.insert(), [vars(consent) for consent in given if consent not in known])
-        note_changes(connection, earlier_ids(connection, {consent.customer_id for consent in given}))
 
 
 def read_consents(connection: Connection, customer_ids: Sequence[str] | None) -> list[Consent]:
@@ -59,19 +57,23 @@ def read_consents(connection: Connection, customer_ids: Sequence[str] | None) ->
 
 
 def suppressed(connection: Connection, customer_ids: Sequence[str] | None) -> frozenset[str]:
-    """Returns those of some customers, or of all, who opted out: by their latest decision, or by that of a later id.
+    """Returns those of some customers, or of all, who opted out: by these ids, or by one that these ever led to.
 
-    What somebody did under an id that was found to be theirs later stays filed under it; the refusal is the person's.
+    What a browser did before it was known whose it is stays under its own id, and is that customer's all the same.
     """
-    if customer_ids is None:
-        refusing = _refusing(connection, None)
-        return refusing.union(earlier_ids(connection, refusing))
-    later = later_ids(connection, customer_ids)
-    refusing = _refusing(connection, list(set().union(*later.values())))
-    return frozenset(name for name, ids in later.items() if not refusing.isdisjoint(ids))
+    if customer_ids is not None:
+        return suppressed_among(connection, led_to(connection, customer_ids))
+    refused = _opted_out(connection, None)
+    return refused | all_leading(connection, refused)
 
 
-def _refusing(connection: Connection, ids: Sequence[str] | None) -> frozenset[str]:
+def suppressed_among(connection: Connection, leads: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Returns the same of ids of which it is known already to whom they lead."""
+    refused = _opted_out(connection, [*leads, *(name for further in leads.values() for name in further)])
+    return frozenset(name for name, further in leads.items() if name in refused or not refused.isdisjoint(further))
+
+
+def _opted_out(connection: Connection, customer_ids: Sequence[str] | None) -> frozenset[str]:
     """Returns those of some ids, or of all, whose own latest decision is to opt out."""
-    latest = {consent.customer_id: consent.decision for consent in read_consents(connection, ids)}
+    latest = {consent.customer_id: consent.decision for consent in read_consents(connection, customer_ids)}
     return frozenset(name for name, decision in latest.items() if decision in OPT_OUTS)

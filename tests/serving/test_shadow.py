@@ -1,7 +1,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,6 +9,8 @@ from sqlalchemy import select
 from models.predictor import RegisteredPredictor
 from serving import shadow as shadow_module
 from serving.consents import Consent
+from serving.database import Row
+from serving.loaded import Loaded
 from serving.metrics import Metrics
 from serving.personal_data import erase_customer, export_customer
 from serving.scorer import Scorer
@@ -48,28 +49,6 @@ def test_a_challenger_scores_along_and_its_scores_are_kept_once_a_day(own: Store
     assert json.loads(told or "") == json.loads(Scorer(model, own).answer(question, 0))["scores"][0]
 
 
-@pytest.mark.parametrize("way", ["erased", "opted out"])
-def test_who_leaves_while_the_challenger_scores_is_not_kept(
-    own: Store, model: RegisteredPredictor, monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
-    scored = shadow_module._scored
-
-    def and_meanwhile(loaded: Any, name: str, as_of: int) -> Any:
-        rows = scored(loaded, name, as_of)
-        if name == "c0001" and way == "erased":
-            erase_customer(own.database, name, NOW, "me")
-        elif name == "c0001":
-            own.add_consents([Consent(name, "denied", NOW, "me")])
-        return rows
-
-    monkeypatch.setattr(shadow_module, "_scored", and_meanwhile)
-    shadow = Shadow(own, Metrics())
-    shadow.use(model)
-    shadow.offer(["c0000", "c0001"], NOW)
-    assert shadow.work() == 2
-    assert [name for name, _, _ in kept(own)] == ["c0000"]
-
-
 def test_without_a_challenger_nobody_waits(own: Store) -> None:
     shadow = Shadow(own, Metrics())
     shadow.offer(["c0000"], NOW)
@@ -93,6 +72,24 @@ def test_who_opted_out_or_is_gone_is_not_scored(own: Store, model: RegisteredPre
     own.add_consents([Consent("c0000", "denied", 5, "me")])
     shadow.offer(["c0000", "nobody"], NOW)
     assert shadow.work() == 2
+    assert kept(own) == []
+
+
+def test_of_who_is_erased_while_being_scored_nothing_is_kept(
+    own: Store, model: RegisteredPredictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shadow_module._scored
+
+    def then_erased(loaded: Loaded, name: str, as_of: int) -> list[Row]:
+        rows = before(loaded, name, as_of)
+        erase_customer(own.database, name, 5, "tests")
+        return rows
+
+    monkeypatch.setattr(shadow_module, "_scored", then_erased)
+    shadow = Shadow(own, Metrics())
+    shadow.use(model)
+    shadow.offer(["c0000"], NOW)
+    assert shadow.work() == 1
     assert kept(own) == []
 
 
