@@ -21,8 +21,12 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.bars import Bar, command_line, none_of, settle
-from benchmarks.hostile_requests import MARK, Hostile, hostile_requests, odd_paths
+from benchmarks.hostile_requests import MARK, Hostile
+from benchmarks.hostile_routes import PAGE, every_hostile_request
+from benchmarks.lived_in import live_in
 from benchmarks.served import Served, is_ready, make_key, prepared, served
+from models.registry import load_predictor
+from serving.store import Store
 
 PROBLEM = "application/problem+json"
 LONGEST = 1_500  # characters of a sentence
@@ -45,14 +49,17 @@ def main() -> int:
     """Measures every bar, prints the table, and returns 1 if one is missed."""
     parser = command_line(__doc__, "1,000 requests, 5 examples for each route")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--paths", default="", help="only schemathesis, on paths that this regular expression finds")
     arguments = parser.parse_args()
     count, examples = (1_000, 5) if arguments.quick else (10_000, 100)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         settings = prepared(folder)
+        with Store(settings.database_url) as store:
+            live_in(store, load_predictor(settings.model), folder, store.newest() or 0)
         with served(settings, folder, make_key(settings)) as service:
-            bars = hostility(service, count, arguments.seed)
-            found = schemathesis(service, examples, arguments.seed)
+            bars = [] if arguments.paths else hostility(service, count, arguments.seed)
+            found = schemathesis(service, examples, arguments.seed, arguments.paths)
             bars.append(none_of("faults that schemathesis finds", int(found is not None)))
             bars += log_bars(service.log)
     if found is not None:
@@ -63,7 +70,7 @@ def main() -> int:
 def hostility(service: Served, count: int, seed: int) -> list[Bar]:
     """Returns what became of hostile requests, broken HTTP, and of what the service held."""
     before = known_score(service)
-    requests = [*hostile_requests(count, seed), *odd_paths()]
+    requests = every_hostile_request(count, seed)
     faults, refused = ask_all(service, requests)
     dropped = broken_http(service)
     is_same = is_ready(service.port) and known_score(service) == before
@@ -100,7 +107,7 @@ def ask_all(service: Served, requests: Iterable[Hostile]) -> tuple[list[str], Co
             faults.append(f"{request.name} {request.path}: no answer, {problem!r}")
             continue
         statuses[status] += 1
-        wrong = fault(status, kind, body)
+        wrong = fault(status, kind, body, is_page=request.headers.get("Accept") == PAGE["Accept"])
         if wrong:
             faults.append(f"{request.name} {request.path}: {wrong}; sent {request.body[:200]!r} {request.headers}")
     connection.close()
@@ -124,10 +131,18 @@ def ask(connection: http.client.HTTPConnection, key: str, request: Hostile) -> t
     return answer.status, answer.headers.get_content_type(), answer.read()
 
 
-def fault(status: int, kind: str, body: bytes) -> str | None:
-    """Returns what is wrong with an answer to a hostile request; None if it is refused as it should be."""
+def fault(status: int, kind: str, body: bytes, is_page: bool = False) -> str | None:
+    """Returns what is wrong with an answer to a hostile request; None if it is refused as it should be.
+
+    Parameters
+    ----------
+    is_page
+        Whether a page was asked for, so that the sentence may come as one.
+    """
     if not 400 <= status < 500:
         return f"answered with {status} {body[:200]!r}"
+    if is_page and kind == "text/html":
+        return None if b"</html>" in body and b"Traceback" not in body else f"{body[:200]!r} is no page"
     if kind != PROBLEM:
         return f"{status} comes as {kind}"
     said = json.loads(body)
@@ -170,19 +185,22 @@ def known_score(service: Served) -> Any:
     return json.loads(body)["scores"]
 
 
-def schemathesis(service: Served, examples: int, seed: int) -> str | None:
+def schemathesis(service: Served, examples: int, seed: int, paths: str = "") -> str | None:
     """Returns what schemathesis finds against the service's own OpenAPI document; None if that is nothing.
 
     Parameters
     ----------
     examples
         How many requests it makes up for each route and phase.
+    paths
+        A regular expression that the paths of the routes match; empty for all of them.
     """
     command = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run"]
     command += [f"http://127.0.0.1:{service.port}/openapi.json", "--header", f"Authorization: Bearer {service.key}"]
     command += ["--max-examples", str(examples), "--seed", str(seed), "--checks", "all", "--no-color"]
     # a schema cannot say that a time must not lie ahead, or that an id is known: a described 422 does
     command += ["--exclude-checks", "positive_data_acceptance"]
+    command += ["--include-path-regex", paths] if paths else []
     done = subprocess.run(  # noqa: S603 - our own command
         command, cwd=service.log.parent, capture_output=True, text=True, check=False
     )

@@ -30,7 +30,7 @@ DOCUMENT = "predictor.json"
 SPEND_FILE = "spend.txt"
 REFERENCE_FILE = "reference.json"
 REGISTERED = "registered.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +229,7 @@ def _answer(model: TargetModel, X: Singles, stage: Ints, active: Ints, cutoff: I
         is_asked=model.target.is_asked_after(active, cutoff),
         median_days=forecast.median_wait / DAY,
         expected_days=forecast.expected_wait / DAY,
-        ranking=model.ranking,
+        rankings=model.rankings,
         basis=model.basis,
     )
 

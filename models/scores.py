@@ -31,8 +31,8 @@ class TargetScores:
         Where the question makes sense, shape (rows, horizons).
     median_days, expected_days
         The wait for what comes first, shape (rows,); see ``Forecast``.
-    ranking
-        Where a probability of yes stands among all customers.
+    rankings
+        Where a probability of yes stands among all customers, one for each horizon; none of several classes.
     basis
         ``model``, or ``baseline`` where there was too little data for one.
     """
@@ -43,7 +43,7 @@ class TargetScores:
     is_asked: Bools
     median_days: Floats
     expected_days: Floats
-    ranking: Ranking | None = None
+    rankings: tuple[Ranking, ...] = ()
     basis: str = "model"
 
     def at(self, horizon: str) -> tuple[Floats, Bools]:
@@ -65,13 +65,16 @@ class TargetScores:
         return answer | {f"{self.target.kind}_basis": [self.basis] * len(stage)}
 
     def detail_columns(self, horizon: str, stage: Texts) -> dict[str, list[Any]]:
-        """Returns what a record nests: the probability of yes at every horizon, or that of every class at one.
+        """Returns what a record nests: the probability of yes and its rank at every horizon, or every class at one.
 
         Of the next stage also the probability to have moved by each horizon.
         """
         kind, horizons = self.target.kind, self.target.horizons
         if self.classes == NO_YES:
-            return {f"{kind}_{h}": self._chances(h) for h in horizons}
+            every: dict[str, list[Any]] = {f"{kind}_{h}": self._chances(h) for h in horizons}
+            for horizon in horizons:
+                every |= self._rank_columns(horizon, f"{kind}_{horizon}")
+            return every
         place = horizons.index(horizon)
         columns = {
             f"{NAMED[kind]}_next_prob_{name}": [row[place][code] for row in self._rows]
@@ -79,8 +82,8 @@ class TargetScores:
         }
         if isinstance(self.target, NextStage):
             codes = [self.classes.index(name) for name in stage]
-            for number, every in enumerate(horizons):
-                columns[f"{MOVE}_{every}"] = [1.0 - row[number][c] for row, c in zip(self._rows, codes, strict=True)]
+            for number, horizon in enumerate(horizons):
+                columns[f"{MOVE}_{horizon}"] = [1.0 - row[number][c] for row, c in zip(self._rows, codes, strict=True)]
         return columns
 
     @cached_property
@@ -95,15 +98,29 @@ class TargetScores:
         asked = self.is_asked[:, place].tolist()
         return [row[place][1] if ask else None for row, ask in zip(self._rows, asked, strict=True)]
 
+    @cached_property
+    def _ranks(self) -> list[list[Rank]]:
+        """Where the probability of yes stands, by row and horizon."""
+        return [
+            [
+                ranking.rank(chances[1]) if ask else NO_RANK
+                for ranking, chances, ask in zip(self.rankings, row, asks, strict=True)
+            ]
+            for row, asks in zip(self._rows, self.is_asked.tolist(), strict=True)
+        ]
+
+    def _rank_columns(self, horizon: str, named: str) -> dict[str, list[Any]]:
+        """Returns percentile, decile and band at a horizon, in columns that begin with a name."""
+        if not self.rankings:
+            return {}
+        place = self.target.horizons.index(horizon)
+        ranks = [row[place] for row in self._ranks]
+        return {f"{named}_{part}": [rank[field] for rank in ranks] for field, part in enumerate(Rank._fields)}
+
     def _yes(self, horizon: str) -> dict[str, list[Any]]:
         """Returns the probability of yes with its rank."""
-        kind, chances = self.target.kind, self._chances(horizon)
-        columns: dict[str, list[Any]] = {f"{kind}_prob": chances}
-        if self.ranking is not None:
-            ranks = [NO_RANK if chance is None else self.ranking.rank(chance) for chance in chances]
-            for name, values in zip(Rank._fields, zip(*ranks, strict=True) if ranks else ((),) * 3, strict=True):
-                columns[f"{kind}_{name}"] = list(values)
-        return columns
+        kind = self.target.kind
+        return {f"{kind}_prob": self._chances(horizon), **self._rank_columns(horizon, kind)}
 
     def _best(self, horizon: str) -> dict[str, list[Any]]:
         """Returns the most probable class, of equals the first."""
@@ -123,19 +140,26 @@ class TargetScores:
             "days_to_move_expected": self.expected_days.tolist(),
         }
 
-    def nested(self) -> list[dict[str, Any]]:
-        """Returns for each row the answer by horizon: the probability of yes, or that of every class by its name."""
-        rows = self._rows
-        if self.classes == NO_YES:
-            asked = self.is_asked.tolist()
-            return [
-                {h: p[1] if ask else None for h, p, ask in zip(self.target.horizons, row, asks, strict=True)}
-                for row, asks in zip(rows, asked, strict=True)
+    def nested_columns(self) -> dict[str, list[dict[str, Any]]]:
+        """Returns for each row the answer by horizon: the probability of yes and its rank, or that of every class."""
+        kind, horizons, rows = self.target.kind, self.target.horizons, self._rows
+        if self.classes != NO_YES:
+            vectors = [
+                {h: dict(zip(self.classes, p, strict=True)) for h, p in zip(horizons, row, strict=True)} for row in rows
             ]
-        return [
-            {h: dict(zip(self.classes, p, strict=True)) for h, p in zip(self.target.horizons, row, strict=True)}
-            for row in rows
+            return {kind: vectors}
+        asked = self.is_asked.tolist()
+        chances = [
+            {h: p[1] if ask else None for h, p, ask in zip(horizons, row, asks, strict=True)}
+            for row, asks in zip(rows, asked, strict=True)
         ]
+        if not self.rankings:
+            return {kind: chances}
+        ranks = [
+            {h: rank.to_dict() if ask else None for h, rank, ask in zip(horizons, row, asks, strict=True)}
+            for row, asks in zip(self._ranks, asked, strict=True)
+        ]
+        return {kind: chances, f"{kind}_{RANK}": ranks}
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +227,7 @@ class Scores:
         """Returns one plain record per row; what depends on the horizon is nested by horizon and class."""
         columns = self._main_columns()
         for scored in self.targets:
-            columns[scored.target.kind] = scored.nested()
+            columns |= scored.nested_columns()
         if self.spend is not None:
             columns[SPEND] = self.spend.nested()
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -227,6 +251,8 @@ VECTOR, EVENT_VECTOR = "stage_next_prob_", "event_next_prob_"
 """How the columns of the vectors begin."""
 MOVE = "move"
 """What columns call leaving the present stage."""
+RANK = "rank"
+"""How a record calls percentile, decile and band by horizon, after the name of the target."""
 
 NAMED = {NextStage.kind: "stage", NextEvent.kind: "event"}
 """What columns call the targets with several classes."""

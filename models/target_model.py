@@ -21,12 +21,18 @@ MODEL, BASELINE = "model", "baseline"
 
 @dataclass(frozen=True, eq=False)
 class TargetModel:
-    """One target, the hazards of what comes first, and how its probabilities of yes are ranked."""
+    """One target, the hazards of what comes first, and how its probabilities of yes are ranked.
+
+    Parameters
+    ----------
+    rankings
+        One for each horizon of the target; none for a target with several classes.
+    """
 
     target: Target
     classes: tuple[str, ...]
     hazards: HazardModel | StageHazards
-    ranking: Ranking | None = None
+    rankings: tuple[Ranking, ...] = ()
 
     @property
     def basis(self) -> str:
@@ -75,7 +81,10 @@ class TargetModel:
             "target": self.target.to_dict(),
             "basis": self.basis,
             "calibrator" if self.basis == MODEL else "stage_hazards": told,
-            "ranking": None if self.ranking is None else list(self.ranking.thresholds),
+            "rankings": {
+                horizon: list(ranking.thresholds)
+                for horizon, ranking in zip(self.target.horizons, self.rankings, strict=False)
+            },
         }
 
     @classmethod
@@ -89,5 +98,6 @@ class TargetModel:
         else:
             classifier = BoostedClassifier.from_text(text, 1 + len(target.causes(journey)))
             hazards = HazardModel(bins, classifier, calibrator_from_dict(data["calibrator"]))
-        ranking = None if data["ranking"] is None else Ranking(tuple(data["ranking"]))
-        return cls(target, target.classes(journey), hazards, ranking)
+        known = data["rankings"]
+        rankings = tuple(Ranking(tuple(known[horizon])) for horizon in target.horizons) if known else ()
+        return cls(target, target.classes(journey), hazards, rankings)

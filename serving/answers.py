@@ -50,7 +50,10 @@ class KnownEvent(BaseModel):
 
 
 class CustomerView(BaseModel):
-    """What a CRM shows of one customer; of one who opted out there is no stage."""
+    """What a CRM shows of one customer.
+
+    Of one who opted out there is no stage, and the scores say ``suppressed``; of one without events there is neither.
+    """
 
     customer_id: str
     as_of: str
@@ -61,6 +64,8 @@ class CustomerView(BaseModel):
     suppressed: bool
     events_total: int
     events: list[KnownEvent]
+    model: ModelName
+    scores: dict[str, Any] | None = Field(description="The record that POST /score gives at this moment")
 
 
 class KeptDecision(BaseModel):

@@ -1,30 +1,32 @@
 """The routes about one customer: look at, hand over, erase, and keep a decision."""
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict
-from urllib.parse import unquote
 
+import msgspec
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from features.documents import Document, parse_document
-from features.journey import Journey
 from features.timestamps import parse_moment, to_iso
 from serving.audit import hashed, write_audit
 from serving.body import parse_object, read_body
 from serving.consents import Consent, write_consents
-from serving.customer_view import MOST_EVENTS, describe_customer
+from serving.customer_view import MOST_EVENTS, view_customer
 from serving.errors import RequestError
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
 from serving.identities import Identities
 from serving.keys import ADMIN, SCORE
+from serving.languages.preference import accepted_language
+from serving.path_text import path_text
 from serving.personal_data import erase_customer, export_customer
 from serving.schemas import Moment, Name
+from serving.scorer import Scorer
 from serving.store import Store
 from serving.threads import in_thread
+from serving.whole_number import whole_number
 
 LARGEST_DECISION = 4 * 1024
 
@@ -47,24 +49,29 @@ class ConsentRequest(Document, strict=True):
     source: Name = "api"
 
 
-def customer_routes(gate: Gate, store: Store, journey: Callable[[], Journey]) -> list[GuardedRoute]:
-    """Returns the routes below ``/customers``; the journey is that of the model in use."""
+def customer_routes(gate: Gate, scorer: Scorer) -> list[GuardedRoute]:
+    """Returns the routes below ``/customers``."""
+    store = scorer.store
 
     async def view(request: Request, caller: str) -> Response:
         del caller
-        most = _limit(request)
-        return JSONResponse(await in_thread(describe_customer, store, journey(), _customer(request), _now(), most))
+        asked = path_text(request, "customer_id"), _now(), _limit(request), _explain(request)
+        found = await in_thread(view_customer, scorer, *asked, accepted_language(request))
+        # written as the answer to a score request is, so that the scores in it are the same bytes
+        return Response(msgspec.json.encode(found), media_type="application/json")
 
     async def export(request: Request, caller: str) -> Response:
-        return JSONResponse(await in_thread(export_customer, store.database, _customer(request), _now(), caller))
+        return JSONResponse(
+            await in_thread(export_customer, store.database, path_text(request, "customer_id"), _now(), caller)
+        )
 
     async def erase(request: Request, caller: str) -> Response:
-        receipt = await in_thread(erase_customer, store.database, _customer(request), _now(), caller)
+        receipt = await in_thread(erase_customer, store.database, path_text(request, "customer_id"), _now(), caller)
         return JSONResponse(asdict(receipt))
 
     async def consent(request: Request, caller: str) -> Response:
         body = await read_body(request, LARGEST_DECISION)
-        return JSONResponse(await in_thread(decide, store, _customer(request), body, _now(), caller))
+        return JSONResponse(await in_thread(decide, store, path_text(request, "customer_id"), body, _now(), caller))
 
     path = "/customers/{customer_id}"
     return [
@@ -96,19 +103,19 @@ def decide(store: Store, customer_id: str, body: bytes, now: int, caller: str) -
     return {**asdict(consent), "at": to_iso(at)}
 
 
-def _customer(request: Request) -> str:
-    """Returns the id in the path, which is sent percent-encoded."""
-    name = unquote(request.path_params["customer_id"], errors="replace")
-    if "\0" in name or len(name) > 500:
-        raise RequestError("the customer's id has a NUL or more than 500 characters; correct the path")
-    return name
-
-
 def _limit(request: Request) -> int:
     given = request.query_params.get("events", "100")
-    if not (given.isascii() and given.isdigit() and int(given) <= MOST_EVENTS):
-        raise RequestError(f"events={given} is no number of events; give a whole number up to {MOST_EVENTS}")
-    return int(given)
+    most = whole_number(given, MOST_EVENTS)
+    if most is None:
+        raise RequestError(f"events={given:.40} is no number of events; give a whole number up to {MOST_EVENTS}")
+    return most
+
+
+def _explain(request: Request) -> bool:
+    given = request.query_params.get("explain", "false")
+    if given not in ("true", "false"):
+        raise RequestError(f"explain={given:.40} says neither yes nor no; give true or false")
+    return given == "true"
 
 
 def _now() -> int:

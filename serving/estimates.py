@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from features.ingest import CUSTOMER
 from serving.database import Database, Row, run_blocks
-from serving.tables import ESTIMATES
+from serving.runs import customers_among
+from serving.tables import CUSTOMERS, ESTIMATES
 
 KINDS = {
     "purchase_uplift": "float64",
@@ -36,7 +37,8 @@ def keep_estimates(database: Database, found: pd.DataFrame) -> None:
                 known.pop(name, None)
         for customer, *values in zip(columns.pop(CUSTOMER), *columns.values(), strict=True):
             kept.setdefault(customer, {}).update(zip(columns, values, strict=True))
-        left = {customer: known for customer, known in kept.items() if known}
+        present = customers_among(connection, CUSTOMERS, None)  # nobody who was erased since comes back
+        left = {customer: known for customer, known in kept.items() if known and customer in present}
         rows: list[Row] = [{"customer_id": name, "estimates": json.dumps(known)} for name, known in left.items()]
         connection.execute(ESTIMATES.delete())
         run_blocks(connection, ESTIMATES.insert(), rows)

@@ -11,7 +11,7 @@ REASON = {
     "value": 12.5,
     "contribution": -0.31,
     "direction": "lowers",
-    "words": "last purchase 12 days ago, usually every 9 days",
+    "words": "no purchase for 12 days, usually every 9 days",
 }
 RECORD: dict[str, Any] = {
     "customer_id": "352",
@@ -40,7 +40,15 @@ RECORD: dict[str, Any] = {
     "clv_high": 64.0,
     "next_stage": NEXT_STAGE,
     "churn": {"7d": 0.44, "28d": 0.12},
+    "churn_rank": {
+        "7d": {"percentile": 41, "decile": 6, "band": "low"},
+        "28d": {"percentile": 34, "decile": 7, "band": "low"},
+    },
     "purchase": {"7d": 0.27, "28d": 0.61},
+    "purchase_rank": {
+        "7d": {"percentile": 77, "decile": 3, "band": "medium"},
+        "28d": {"percentile": 82, "decile": 2, "band": "high"},
+    },
     "spend": {
         "7d": {"expected": 6.1, "low": 0.0, "high": 31.0},
         "28d": {"expected": 18.4, "low": 0.0, "high": 64.0},
@@ -110,6 +118,9 @@ CUSTOMER = {
             "revision": None,
         }
     ],
+    "model": SCORES["model"],
+    "scores": {name: value for name, value in RECORD.items() if name != "reasons"}
+    | {"as_of": "2026-01-31T12:00:01Z", "last_event": "2026-01-31T12:00:00Z", "stage_since": "2026-01-31T12:00:00Z"},
 }
 RECEIPT = {
     "receipt": "5d41402abc4b2a76b9719d911017c592",
@@ -183,7 +194,13 @@ PANEL_EXAMPLES: dict[str, Any] = {
         "purchases": 388,
         "untouched": 12,
     },
-    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
+    "audience": {
+        "horizon": "28d",
+        "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}},
+        "personas": {
+            "P1": {"customers": 1304, "curves": {"churn": {"loyal": {"customers": 92, "size": [1], "captured": [0.1]}}}}
+        },
+    },
     "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
     "drift": {
         "verdict": "healthy",
@@ -230,6 +247,14 @@ REPORT = {
     "not_asked": 0,
     "not_sent": 9,
     "complete_at": "2026-05-29T09:00:00Z",
+}
+FORM: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "properties": {"key": {"type": "string"}, "next": {"type": "string", "description": "A path of this service"}},
+        "required": ["key"],
+    },
+    "example": {"key": "ns_5f3a9c21_...", "next": "/dashboard/flows"},
 }
 PAGE = '<!doctype html><html lang="en">...</html>'
 CSV = "stage,customers\r\nloyal,401\r\n"

@@ -1,6 +1,5 @@
 """The service's description by OpenAPI 3.1: BentoML's own leaves out what it did not make itself."""
 
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +16,7 @@ from serving.examples import (
     CUSTOMER,
     DECISION,
     EXPORT,
+    FORM,
     KEPT_SEGMENT,
     MEMBERS,
     MESSAGES,
@@ -36,8 +36,12 @@ from serving.examples import (
 )
 from serving.keys import ADMIN, INGEST, SCORE
 from serving.message_schemas import batch_schema, message_schema
+from serving.pages.static_files import TYPES
+from serving.parameters import ACCEPTED, OF_PATHS, OUTCOME, PAGING, VIEWED
+from serving.parameters import CAMPAIGN as CAMPAIGN_NAME
+from serving.parameters import CUSTOMER as CUSTOMER_ID
+from serving.parameters import SEGMENT as SEGMENT_NAME
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
-from serving.segments.members import MOST
 from serving.segments.segment import SegmentDocument
 
 ERRORS = {
@@ -48,32 +52,15 @@ ERRORS = {
     "409": "There are no scores yet",
     "408": "The body did not arrive in time",
     "413": "The body is too large",
-    "422": "The body says something that cannot be answered",
+    "422": "The request says something that cannot be answered",
     "429": "The key asks too often; Retry-After says how many seconds to wait",
     "503": "The store does not answer",
     "504": "It took too long",
 }
 BEGINNING = {"openapi": "3.1.0", "info": {"title": "nextstage", "version": "1"}}
 GUARDED = ("401", "403", "429", "503", "504")
-PAGE_ERRORS, FORM_ERRORS = ("403", "404", "409", "422", "429"), ("400", "401", "403", "408", "413")
+PAGE_ERRORS, FORM_ERRORS = ("401", "403", "404", "409", "422", "429"), ("400", "401", "403", "408", "413")
 WITH_BODY = (*GUARDED, "400", "408", "413", "422")
-PATH_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
-PAGING = [
-    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": 1000}},
-    {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "As the page before gave it"},
-    {"name": "format", "in": "query", "schema": {"type": "string", "enum": ["json", "csv"], "default": "json"}},
-]
-REPORT_QUERY = (
-    {"name": "outcome", "in": "query", "schema": {"enum": ["purchase", "churn", "event"], "default": "purchase"}},
-    {"name": "event", "in": "query", "description": "The event's name", "schema": {"type": "string"}},
-    {
-        "name": "days",
-        "in": "query",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 366, "default": 28},
-    },
-)
-PATH_ID = {"name": "customer_id", "in": "path", "required": True, "schema": {"type": "string"}}
-EVENTS = {"name": "events", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
 
 
 def describe_api() -> dict[str, Any]:
@@ -105,6 +92,7 @@ def describe_api() -> dict[str, Any]:
 def _scores() -> dict[str, Any]:
     question = {"customer_ids": ["352", "13"], "as_of": "2026-01-31T12:00:00Z"}
     score = _operation("Score customers of the store, or the customers of events in the body", SCORE, WITH_BODY)
+    score["parameters"] = [ACCEPTED]
     score["requestBody"] = {"required": True, **_content("ScoreRequest", question)}
     answered = {"description": "The scores, in the order of the question"}
     score["responses"] |= {"200": answered | _content("ScoreResponse", SCORES), "404": _problem("404")}
@@ -134,7 +122,7 @@ def _customers() -> dict[str, Any]:
     path = "/customers/{customer_id}"
     known = (*GUARDED, "404")
     view = _operation(
-        "The stage, how it came about, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
+        "Stage and timeline, scores, and the latest events", SCORE, (*known, "422"), ("CustomerView", CUSTOMER)
     )
     receipt, export_ = ("ErasureReceipt", RECEIPT), ("CustomerExport", EXPORT)
     erase = _operation("Erase everything about a customer, and say what it was", ADMIN, (*known, "422"), receipt)
@@ -143,16 +131,16 @@ def _customers() -> dict[str, Any]:
     consent = _operation("Keep a customer's decision about being scored", ADMIN, WITH_BODY, kept)
     consent["requestBody"] = {"required": True, **_content("ConsentRequest", DECISION)}
     operations = {
-        path: {"get": view, "delete": erase, "parameters": [PATH_ID]},
-        f"{path}/export": {"get": export, "parameters": [PATH_ID]},
-        f"{path}/consent": {"put": consent, "parameters": [PATH_ID]},
+        path: {"get": view, "delete": erase, "parameters": [CUSTOMER_ID]},
+        f"{path}/export": {"get": export, "parameters": [CUSTOMER_ID]},
+        f"{path}/consent": {"put": consent, "parameters": [CUSTOMER_ID]},
     }
-    view["parameters"] = [EVENTS]
+    view["parameters"] = [*VIEWED, ACCEPTED]
     return operations
 
 
 def _segments() -> dict[str, Any]:
-    known = (*GUARDED, "404")
+    known = (*GUARDED, "404", "422")
     body = {"required": True, **_content("SegmentDocument", SEGMENT)}
     tried = _operation(
         "What a segment would give of the last scores; nothing is kept", SCORE, (*WITH_BODY, "409"), (None, PREVIEW)
@@ -162,15 +150,15 @@ def _segments() -> dict[str, Any]:
     listed = _operation("Every segment, by name", SCORE, GUARDED, (None, {"segments": [KEPT_SEGMENT]}))
     delete = _operation("Forget a segment and its members", ADMIN, known, (None, {"deleted": "at risk"}))
     one = _operation("What a segment says, and what it gave when scores came last", SCORE, known, (None, KEPT_SEGMENT))
-    members = _operation("The members, best first; who opted out is left out", SCORE, (*known, "422"), (None, MEMBERS))
-    members["parameters"] = PAGING
+    members = _operation("The members, best first; who opted out is left out", SCORE, known, (None, MEMBERS))
+    members["parameters"] = list(PAGING)
     as_text = {"schema": {"type": "string"}, "example": "place,customer_id,score\r\n1,352,0.92\r\n"}
     members["responses"]["200"]["content"]["text/csv"] = as_text
     return {
         "/segments": {"get": listed},
         "/segments/preview": {"post": tried},
-        "/segments/{name}": {"get": one, "put": put, "delete": delete, "parameters": [PATH_NAME]},
-        "/segments/{name}/members": {"get": members, "parameters": [PATH_NAME]},
+        "/segments/{name}": {"get": one, "put": put, "delete": delete, "parameters": [SEGMENT_NAME]},
+        "/segments/{name}/members": {"get": members, "parameters": [SEGMENT_NAME]},
     }
 
 
@@ -202,51 +190,53 @@ def _dashboard() -> dict[str, Any]:
                         "text/csv": {"schema": {"type": "string"}, "example": CSV}
                     }
                 found[f"/dashboard/data/{panel}{about}.{kind}"] = {"get": operation}
-    found["/sign-in"]["post"] = _page("Takes a key and keeps it in a cookie", None, FORM_ERRORS)
+    found["/sign-in"]["post"] = enter = _page("Takes a key and keeps it in a cookie", None, FORM_ERRORS)
+    enter["requestBody"] = {"required": True, "content": {"application/x-www-form-urlencoded": FORM}}
     found["/sign-out"] = {"post": _page("Forgets the key", None, ("403",))}
-    files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"), (None, STYLE))
-    for path, operations in found.items():
-        names = re.findall(r"{(\w+)}", path)
-        if names:
-            operations["parameters"] = [{**PATH_ID, "name": name} for name in names]
-    in_path = [{**PATH_ID, "name": "file"}]
-    return {
-        **found,
-        **{f"/static/{folder}{{file}}": {"get": files, "parameters": in_path} for folder in ("", "vendor/")},
-    }
+    files = _operation("A style sheet, script or picture of the pages", None, ("404", "503", "504"))
+    shown = {"schema": {"type": "string"}, "example": STYLE}
+    files["responses"]["200"]["content"] = dict.fromkeys(TYPES.values(), shown)
+    found |= {f"/static/{folder}{{file}}": {"get": files} for folder in ("", "vendor/")}
+    for path in found.keys() & OF_PATHS.keys():
+        found[path]["get"] = found[path]["get"] | {"parameters": list(OF_PATHS[path])}
+    return found
 
 
 def _page(summary: str, scope: str | None, errors: tuple[str, ...]) -> dict[str, Any]:
     """Returns the description of a page; what goes wrong is a page as well, or a problem if it never came so far."""
     operation = _operation(summary, scope, (*errors, "503", "504"))
     shown = {"text/html": {"schema": {"type": "string"}, "example": PAGE}}
+    place = {"required": True, "schema": {"type": "string"}, "example": "/sign-in?next=/dashboard/flows"}
     operation["responses"]["303"] = {
         "description": "Leads to another page, such as the one to sign in",
-        "content": shown,
+        "headers": {"Location": place},
     }
-    operation["responses"]["200"]["content"] = shown
+    operation["responses"]["200"]["content"] = dict(shown)
     for status in errors:
         operation["responses"][status]["content"] |= shown
     return operation
 
 
+def _first() -> dict[str, Any]:
+    """Returns the description of the first page, which is a list of places for who does not ask for HTML."""
+    words = "The journey map for a browser, which needs a key with the scope score; for others, where to find what"
+    operation = _page(words, None, PAGE_ERRORS)
+    operation["responses"]["200"]["content"] |= _content("Index", PLACES)["content"]
+    return operation | {"parameters": list(OF_PATHS["/"])}
+
+
 def _campaigns() -> dict[str, Any]:
     listed = _operation("Every campaign and its arms", SCORE, GUARDED, (None, {"campaigns": [CAMPAIGN | ARMS]}))
     report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), (None, REPORT))
-    report["parameters"] = list(REPORT_QUERY)
-    named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    report["parameters"] = [*OUTCOME, ACCEPTED]
     return {
         "/campaigns": {"get": listed},
-        "/campaigns/{name}/report": {"get": report, "parameters": [named]},
+        "/campaigns/{name}/report": {"get": report, "parameters": [CAMPAIGN_NAME]},
     }
 
 
 def _operations() -> dict[str, Any]:
     open_to_all = {
-        "/": (
-            "The journey map for a browser, which needs a key with the scope score; for others, where to find what",
-            ("Index", PLACES),
-        ),
         "/openapi.json": (
             "This document",
             (None, BEGINNING),
@@ -260,7 +250,7 @@ def _operations() -> dict[str, Any]:
     described = {
         path: {"get": _operation(words, None, ("503", "504"), shown)} for path, (words, shown) in open_to_all.items()
     }
-    return {**described, "/metrics": {"get": metrics}}
+    return {"/": {"get": _first()}, **described, "/metrics": {"get": metrics}}
 
 
 def _operation(

@@ -113,7 +113,7 @@ def erase_customer(database: Database, customer_id: str, now: int, actor: str) -
             erased = _erase(connection, ids)
             erased |= _erase_beside(database.folder, ids)
             if not any(erased.values()):
-                raise _unknown(customer_id)
+                raise unknown_customer(customer_id)
             erased["exported_files"] = erase_exports(database.folder) if database.folder else 0
             receipt = Receipt(secrets.token_hex(16), hashed(connection, customer_id), to_iso(now), erased)
             facts = asdict(receipt)
@@ -155,11 +155,12 @@ def _held(connection: Connection, customer_id: str) -> list[str]:
     ids = all_ids(connection, customer_id)
     held = (connection.execute(select(table.c.customer_id).where(table.c.customer_id.in_(ids))) for table in PERSONAL)
     if len(ids) == 1 and not any(rows.first() for rows in held):
-        raise _unknown(customer_id)
+        raise unknown_customer(customer_id)
     return ids
 
 
-def _unknown(customer_id: str) -> UnknownCustomerError:
+def unknown_customer(customer_id: str) -> UnknownCustomerError:
+    """Returns the error about an id of which nothing is known."""
     return UnknownCustomerError(f"the store holds nothing about customer {customer_id!r}; check the id")
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from serving.formulas import defused
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
 from serving.keys import ADMIN, SCORE
+from serving.path_text import path_text
 from serving.segments.latest import Latest
 from serving.segments.members import MOST, MemberPage, read_members
 from serving.segments.preview import preview
@@ -32,6 +33,7 @@ from serving.segments.stored import (
     save_segment,
 )
 from serving.threads import in_thread
+from serving.whole_number import whole_number
 
 LARGEST_SEGMENT = 16 * 1024
 UNNAMED = RESERVED[0]  # none of this name is kept
@@ -51,13 +53,13 @@ def segment_routes(gate: Gate, database: Database) -> list[GuardedRoute]:
 
     async def one(request: Request, caller: str) -> Response:
         del caller
-        name = _name(request)
+        name = path_text(request, "name")
         stored = await in_thread(_reading, database, lambda connection: read_segment(connection, name))
         return JSONResponse(stored.to_dict())
 
     async def members(request: Request, caller: str) -> Response:
         del caller
-        name, cursor, limit = _name(request), request.query_params.get("cursor"), _limit(request)
+        name, cursor, limit = path_text(request, "name"), request.query_params.get("cursor"), _limit(request)
         answer = _csv if _format(request) == "csv" else _json
         page = await in_thread(_reading, database, lambda connection: read_members(connection, name, cursor, limit))
         return answer(page, limit)
@@ -69,10 +71,10 @@ def segment_routes(gate: Gate, database: Database) -> list[GuardedRoute]:
 
     async def keep(request: Request, caller: str) -> Response:
         body = await read_body(request, LARGEST_SEGMENT)
-        return JSONResponse(await in_thread(put, database, latest, _name(request), body, caller))
+        return JSONResponse(await in_thread(put, database, latest, path_text(request, "name"), body, caller))
 
     async def forget(request: Request, caller: str) -> Response:
-        name = _name(request)
+        name = path_text(request, "name")
         await in_thread(delete_segment, database, name, time.time_ns() // 1000, caller)
         return JSONResponse({"deleted": name})
 
@@ -141,19 +143,12 @@ def _reading(database: Database, read: Callable[[Connection], Read]) -> Read:
         return read(connection)
 
 
-def _name(request: Request) -> str:
-    """Returns the name in the path, which is sent percent-encoded."""
-    name = unquote(request.path_params["name"], errors="replace")
-    if "\0" in name:
-        raise RequestError("the segment's name has a NUL; correct the path")
-    return name
-
-
 def _limit(request: Request) -> int:
     given = request.query_params.get("limit", "1000")
-    if not (given.isascii() and given.isdigit() and len(given) < 7 and 1 <= int(given) <= MOST):
+    limit = whole_number(given, MOST)
+    if not limit:
         raise RequestError(f"limit={given:.40} is no number of members; give a whole number from 1 to {MOST}")
-    return int(given)
+    return limit
 
 
 def _format(request: Request) -> str:

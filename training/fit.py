@@ -116,9 +116,7 @@ def fit_and_choose(
     classifier = grow(target, periods)
     choice = _choice(classifier, seen, target, periods)
     model = TargetModel(target, classes, HazardModel(Bins.up_to(target.horizons), classifier, choice.calibrator))
-    if classes == NO_YES:
-        model = replace(model, ranking=_ranking(model, seen, question.horizon, periods))
-    return Fit(model, choice)
+    return Fit(ranked(model, seen, periods), choice)
 
 
 def _choice(classifier: BoostedClassifier, seen: Dataset, target: Target, periods: Periods) -> Choice:
@@ -129,12 +127,15 @@ def _choice(classifier: BoostedClassifier, seen: Dataset, target: Target, period
     return choose_calibrator(hazards, later.outcome, seen.snapshots.customer[later.snapshot], seed=SEED)
 
 
-def _ranking(model: TargetModel, seen: Dataset, horizon: str, periods: Periods) -> Ranking:
-    """Returns the ranking among the customers of the last cutoff that is learnt from."""
-    place = model.target.horizons.index(horizon)
+def ranked(model: TargetModel, seen: Dataset, periods: Periods) -> TargetModel:
+    """Returns the model that ranks at every horizon, among the customers of the last cutoff that is learnt from."""
+    if model.classes != NO_YES:
+        return model
     last = last_learnt(seen, periods)
-    today = last.take(last.asked[model.target.kind][:, place])
-    return Ranking.of(model.predict_proba(today.matrices[MODEL], today.stage)[:, place, 1])
+    chances = model.predict_proba(last.matrices[MODEL], last.stage)[:, :, 1]
+    asked = last.asked[model.target.kind]
+    rankings = (Ranking.of(chances[asked[:, place], place]) for place in range(len(model.target.horizons)))
+    return replace(model, rankings=tuple(rankings))
 
 
 def last_learnt(seen: Dataset, periods: Periods) -> Dataset:

@@ -24,6 +24,7 @@ from serving.tables import EVENTS
 
 PURCHASE, CHURN, ANY_EVENT = "purchase", "churn", "event"
 OUTCOMES = (PURCHASE, CHURN, ANY_EVENT)
+LONGEST_DAYS = 366
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Outcome:
             raise ConfigError(f"no outcome is called {self.kind!r}; {did_you_mean(self.kind, OUTCOMES)}")
         if (self.kind == ANY_EVENT) != (self.event is not None):
             raise ConfigError("the outcome 'event' needs the name of an event, and no other outcome takes one")
-        if not 1 <= self.days <= 366:
-            raise ConfigError(f"days is {self.days}; give a whole number from 1 to 366")
+        if not 1 <= self.days <= LONGEST_DAYS:
+            raise ConfigError(f"days is {self.days}; give a whole number from 1 to {LONGEST_DAYS}")
 
     @property
     def horizon(self) -> str:

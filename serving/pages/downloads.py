@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +13,7 @@ from serving.guarded import GuardedRoute
 from serving.keys import SCORE
 from serving.pages.safety import HEADERS
 from serving.pages.tables import to_csv
+from serving.path_text import path_text
 from serving.segments.members import MOST, read_members
 from serving.threads import in_thread
 
@@ -35,7 +35,7 @@ def download_routes(gate: Gate, database: Database, data: Data) -> list[GuardedR
     def answer_with(panel: str, kind: str) -> GuardedRoute:
         async def answer(request: Request, caller: str) -> Response:
             del caller
-            about = unquote(request.path_params.get("about", ""))
+            about = path_text(request, "about") if panel in OF_ONE else ""
             found = await in_thread(data, panel, about, request.query_params)
             if kind == "json":
                 return JSONResponse(found, headers=HEADERS)
@@ -56,7 +56,7 @@ def _segment_routes(gate: Gate, database: Database) -> list[GuardedRoute]:
 
     async def members(request: Request, caller: str) -> Response:
         del caller
-        name = unquote(request.path_params["about"], errors="replace")
+        name = path_text(request, "about")
         attached = {"Content-Disposition": 'attachment; filename="segment.csv"'}
         text = await in_thread(_members, database, name)
         return Response(text, media_type="text/csv", headers={**HEADERS, **attached})

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
-from serving.pages.access import PageRoute, access_routes, answer_page
+from serving.pages.access import PageRoute, access_routes, answer_page, wants_page
 from serving.pages.downloads import download_routes
 from serving.pages.shown import Shown
 from serving.pages.static_files import static_routes
@@ -20,7 +20,7 @@ def dashboard_routes(gate: Gate, scorer: Scorer) -> list[GuardedRoute]:
 
     async def first(request: Request, caller: str) -> Response:
         del caller
-        if "text/html" in request.headers.get("accept", ""):
+        if wants_page(request):
             return await answer_page(request, gate, shown.map, journey)
         return JSONResponse({"service": "nextstage", **PLACES})
 

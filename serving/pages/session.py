@@ -21,8 +21,11 @@ def is_own_page(request: Request) -> bool:
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
-    same_host = urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower() != ""
-    return same_host and site in (None, "same-origin")
+    try:
+        place = urlsplit(origin).netloc.lower()
+    except ValueError:  # it is no address
+        return False
+    return place == request.headers.get("host", "").lower() != "" and site in (None, "same-origin")
 
 
 def sign_in(response: Response, request: Request, secret: str) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from features.languages.messages import ENGLISH
 from features.snapshots import Snapshots, regular_cutoffs
 from features.targets import NO_YES, NextStage
 from features.timestamps import to_iso
 from models.scores import Scores
-from serving.customer_view import describe_customer
+from serving.customer_view import view_customer
+from serving.personal_data import unknown_customer
 from serving.reports.observed import PERIOD
 from serving.scorer import Scorer
 
@@ -20,27 +22,31 @@ MOST_POINTS = 13  # a year of four weeks each
 MOVES = "moves"
 
 
-def customer_panel(scorer: Scorer, customer_id: str, as_of: int) -> dict[str, Any]:
+def customer_panel(scorer: Scorer, customer_id: str, as_of: int, language: str = ENGLISH) -> dict[str, Any]:
     """Returns what is known of a customer, the scores at a moment with their reasons, and those at earlier ones.
+
+    Parameters
+    ----------
+    language
+        Of the reasons.
 
     Raises
     ------
     UnknownCustomerError
         If the store has no events of the customer.
     """
-    journey = scorer.model.predictor.journey
-    known = dict(describe_customer(scorer.store, journey, customer_id, as_of, MOST_EVENTS))
+    known = view_customer(scorer, customer_id, as_of, MOST_EVENTS, True, language)
+    if known["scores"] is None:  # then there is nothing to draw
+        raise unknown_customer(customer_id)
     known["events"] = [{**event, "was_known": _joined(event) <= as_of} for event in known["events"]]
-    (record,) = answer(scorer, [customer_id], as_of)
-    known["scores"] = record
-    known["history"] = {} if record.get("suppressed") else _history(scorer, customer_id, as_of)
+    known["history"] = {} if known["suppressed"] else _history(scorer, customer_id, as_of)
     return known
 
 
-def answer(scorer: Scorer, customer_ids: list[str], as_of: int) -> list[dict[str, Any]]:
+def answer(scorer: Scorer, customer_ids: list[str], as_of: int, language: str = ENGLISH) -> list[dict[str, Any]]:
     """Returns what the API answers for some customers, reasons included."""
     question = {"customer_ids": customer_ids, "as_of": to_iso(as_of), "explain": True}
-    records: list[dict[str, Any]] = json.loads(scorer.answer(json.dumps(question).encode(), as_of))["scores"]
+    records: list[dict[str, Any]] = json.loads(scorer.answer(json.dumps(question).encode(), as_of, language))["scores"]
     return records
 
 

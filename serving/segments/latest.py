@@ -13,14 +13,14 @@ from sqlalchemy import Connection, func, select
 from features.ingest import CUSTOMER
 from features.timestamps import parse_moment
 from serving.attributes import attributes_at
-from serving.audit import ERASE
+from serving.audit import last_erasure
 from serving.consents import suppressed
 from serving.estimates import read_estimates, with_estimates
 from serving.persona_table import with_personas
 from serving.runs import FINISHED, read_runs, read_score_table, standing_runs
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
-from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS
+from serving.tables import CUSTOMERS, PERIOD_SHIFTS, RUNS
 
 FRESH = 60.0  # seconds until attributes are read again
 
@@ -87,6 +87,5 @@ class Latest:
 
 def _state(connection: Connection) -> tuple[int | None, int | None]:
     """Returns what changes when scores come, and when somebody is erased."""
-    erasures = select(func.max(AUDIT.c.sequence)).where(AUDIT.c.action == ERASE)
     finished = select(func.max(RUNS.c.run_id)).where(RUNS.c.state == FINISHED)
-    return connection.scalar(finished), connection.scalar(erasures)
+    return connection.scalar(finished), last_erasure(connection)

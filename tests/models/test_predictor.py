@@ -77,7 +77,7 @@ def test_the_folder_holds_json_and_model_texts_only(saved: Path) -> None:
         "reference.json",
         "spend.txt",
     ]
-    assert json.loads((saved / "predictor.json").read_text(encoding="utf-8"))["format"] == 2
+    assert json.loads((saved / "predictor.json").read_text(encoding="utf-8"))["format"] == 3
 
 
 @pytest.mark.parametrize("part", ["calibrator", "stage", "model", "scatter", "amounts"])
@@ -95,6 +95,14 @@ def test_a_changed_file_does_not_match_the_fingerprint(saved: Path, part: str) -
         Predictor.load(saved)
 
 
+def test_a_predictor_of_an_earlier_release_says_to_train_again(saved: Path) -> None:
+    document = saved / "predictor.json"
+    told = document.read_text(encoding="utf-8").replace('"format": 3', '"format": 2').replace("rankings", "ranking")
+    document.write_text(told, encoding="utf-8")
+    with pytest.raises(PredictorError, match="has format 2, this nextstage reads 3; train again"):
+        Predictor.load(saved)
+
+
 @pytest.mark.parametrize("damage", ["missing", "empty", "binary", "no model", "format"])
 def test_a_damaged_folder_is_one_sentence(saved: Path, damage: str) -> None:
     document = saved / "predictor.json"
@@ -108,7 +116,7 @@ def test_a_damaged_folder_is_one_sentence(saved: Path, damage: str) -> None:
         (saved / "churn.txt").write_text("tree", encoding="utf-8")
     else:
         document.write_text(
-            document.read_text(encoding="utf-8").replace('"format": 2', '"format": 9'), encoding="utf-8"
+            document.read_text(encoding="utf-8").replace('"format": 3', '"format": 9'), encoding="utf-8"
         )
     with pytest.raises(PredictorError, match="train") as error:
         Predictor.load(saved)

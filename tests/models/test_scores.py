@@ -18,7 +18,7 @@ def scores() -> Scores:
     vectors = np.stack([near, far], axis=1)
     churn = np.stack([[[0.5, 0.5], [0.2, 0.8]], [[0.75, 0.25], [0.4, 0.6]]], axis=1)
     waits = np.array([25.0, 12.0])
-    ranking = Ranking(tuple(np.arange(1, 100) / 100))
+    rankings = (Ranking(tuple(np.arange(1, 100) / 200)), Ranking(tuple(np.arange(1, 100) / 100)))
     return Scores(
         customer_id=np.array(["a", "b"], dtype=object),
         horizon="28d",
@@ -31,7 +31,7 @@ def scores() -> Scores:
                 NextStage(HORIZONS), stages, vectors, np.ones((2, 2), dtype=bool), np.array([np.nan, 9.5]), waits
             ),
             TargetScores(
-                Churn(HORIZONS), NO_YES, churn, np.array([[False, True], [True, False]]), waits, waits, ranking
+                Churn(HORIZONS), NO_YES, churn, np.array([[False, True], [True, False]]), waits, waits, rankings
             ),
         ),
     )
@@ -54,6 +54,29 @@ def test_percentile_decile_and_band_stand_beside_the_probability(scores: Scores)
     assert columns["churn_percentile"] == [26, None]
     assert columns["churn_decile"] == [8, None]
     assert columns["churn_band"] == ["low", None]
+
+
+def test_every_horizon_has_ranks_of_its_own(scores: Scores) -> None:
+    columns = scores.columns()
+    assert [columns[f"churn_7d_{part}"] for part in ("percentile", "decile", "band")] == [
+        [None, 100],
+        [None, 1],
+        [None, "high"],
+    ]
+    assert [columns[f"churn_28d_{part}"] for part in ("percentile", "decile", "band")] == [
+        columns[f"churn_{part}"] for part in ("percentile", "decile", "band")
+    ], "the main horizon's are the same twice"
+    first, second = scores.records()
+    assert first["churn_rank"] == {"7d": None, "28d": {"percentile": 26, "decile": 8, "band": "low"}}
+    assert second["churn_rank"] == {"7d": {"percentile": 100, "decile": 1, "band": "high"}, "28d": None}
+    assert list(first).index("churn_rank") == list(first).index("churn") + 1
+    assert "next_stage_rank" not in first
+
+
+def test_without_rankings_there_is_the_probability_alone(scores: Scores) -> None:
+    bare = replace(scores, targets=(scores.targets[0], replace(scores.targets[1], rankings=())))
+    assert bare.columns()["churn_prob"] == scores.columns()["churn_prob"]
+    assert not [name for name in (*bare.columns(), *bare.records()[0]) if name.endswith(("_rank", "_band"))]
 
 
 def test_every_horizon_has_its_column(scores: Scores) -> None:

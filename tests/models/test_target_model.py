@@ -36,7 +36,7 @@ def test_a_model_read_back_from_plain_data_is_the_same(training: Training) -> No
     for model in training.predictor.models:
         data = json.loads(json.dumps(model.to_dict()))
         again = TargetModel.from_dict(data, training.predictor.journey, model.to_text())
-        assert (again.target, again.classes, again.ranking) == (model.target, model.classes, model.ranking)
+        assert (again.target, again.classes, again.rankings) == (model.target, model.classes, model.rankings)
         assert again.to_dict() == model.to_dict()
 
 

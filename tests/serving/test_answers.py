@@ -4,20 +4,23 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from features.journey import load_journey
+from models.predictor import RegisteredPredictor
 from serving.answers import CustomerExport, CustomerView, ErasureReceipt, KeptDecision
 from serving.customer_routes import decide
-from serving.customer_view import describe_customer
+from serving.customer_view import view_customer
 from serving.openapi import CUSTOMER, DECISION, EXPORT, RECEIPT
 from serving.personal_data import erase_customer, export_customer
+from serving.scorer import Scorer
 from serving.store import Store
 
 
-def test_answers_have_every_described_field_and_no_other(store: Store, events: pd.DataFrame) -> None:
+def test_answers_have_every_described_field_and_no_other(
+    store: Store, events: pd.DataFrame, model: RegisteredPredictor
+) -> None:
     store.add(events[events["customer_id"] == "c0001"])
     store.set_attributes(pd.DataFrame({"customer_id": ["c0001"], "tier": ["gold"], "visits": [1.5]}))
     now = 2_000_000_000_000_000
-    view = describe_customer(store, load_journey("retail"), "c0001", now, 5)
+    view = view_customer(Scorer(model, store), "c0001", now, 5)
     assert CustomerView.model_validate(view).model_dump() == view
     kept = decide(store, "c0001", b'{"decision": "granted"}', now, "me")
     assert KeptDecision.model_validate(kept).model_dump() == kept

@@ -22,9 +22,37 @@ def test_a_customer_is_looked_at(keyed: Keyed) -> None:
     answer = keyed.client.get(f"/customers/{quote(ODD, safe='')}?events=2", headers=keyed.as_("score"))
     view = answer.json()
     assert (view["customer_id"], view["stage"], view["events_total"], len(view["events"])) == (ODD, "lapsed", 3, 2)
-    for bad in ("-1", "many", "1001", "²"):
+    for bad in ("-1", "many", "1001", "²", "9" * 5_000):
         assert_problem(keyed.client.get("/customers/c0001", params={"events": bad}, headers=keyed.as_("score")), 422)
     assert_problem(keyed.client.get("/customers/nobody", headers=keyed.as_("score")), 404)
+    assert_problem(keyed.client.get("/customers/c0001", params={"explain": "1"}, headers=keyed.as_("score")), 422)
+
+
+def test_a_customer_comes_with_the_very_bytes_of_a_score_request(keyed: Keyed) -> None:
+    headers = keyed.as_("score")
+    answer = keyed.client.get("/customers/c0004", headers=headers)
+    view = answer.json()
+    question = {"customer_ids": ["c0004"], "as_of": view["as_of"]}
+    scores = keyed.client.post("/score", json=question, headers=headers)
+    bare = scores.content.partition(b'"scores":[')[2].removesuffix(b"]}")
+    assert b'"scores":' + bare + b"}" in answer.content
+    assert view["model"] == scores.json()["model"]
+    assert "reasons" not in view["scores"]
+    told = keyed.client.get("/customers/c0004", params={"explain": "true"}, headers=headers).json()
+    assert told["scores"]["reasons"].keys() == {"next_stage", "purchase"}, "churn is not asked of who is gone"
+    for scope in ("ingest", "admin"):
+        assert_problem(keyed.client.get("/customers/c0004", headers=keyed.as_(scope)), 403)
+
+
+def test_who_is_known_by_attributes_alone_or_opted_out_is_answered_without_scores(keyed: Keyed) -> None:
+    headers = keyed.as_("score")
+    send(keyed, "/v1/identify", {"userId": "no-events", "traits": {"plan": "pro"}})
+    view = keyed.client.get("/customers/no-events", headers=headers).json()
+    assert (view["stage"], view["scores"], view["attributes"], view["events"]) == (None, None, {"plan": "pro"}, [])
+    refused = {"decision": "denied"}
+    keyed.client.put("/customers/c0005/consent", json=refused, headers=keyed.as_("admin"))
+    view = keyed.client.get("/customers/c0005", headers=headers).json()
+    assert (view["suppressed"], view["scores"]) == (True, {"customer_id": "c0005", "suppressed": True})
 
 
 def test_a_decision_is_kept_and_noted(keyed: Keyed) -> None:

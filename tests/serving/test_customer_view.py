@@ -1,11 +1,19 @@
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 import pandas as pd
 import pytest
 
 from features.journey import load_journey
 from features.timestamps import parse_moment
+from models.predictor import RegisteredPredictor
+from serving import customer_view
 from serving.consents import Consent, write_consents
-from serving.customer_view import describe_customer
+from serving.customer_view import describe_customer, view_customer
 from serving.errors import UnknownCustomerError
+from serving.scorer import Scorer
 from serving.store import Store
 
 DAY = 86_400 * 10**6
@@ -59,6 +67,52 @@ def test_a_decision_is_told(shop: Store) -> None:
     )
 
 
-def test_who_has_no_events_is_unknown(shop: Store) -> None:
-    with pytest.raises(UnknownCustomerError, match="no events of customer 'cid'"):
+def test_of_whom_nothing_is_known_nothing_is_told(shop: Store) -> None:
+    with pytest.raises(UnknownCustomerError, match="the store holds nothing about customer 'cid'"):
         describe_customer(shop, load_journey("retail"), "cid", MARCH, 1)
+
+
+def test_the_scores_are_the_bytes_of_a_score_request(shop: Store, model: RegisteredPredictor) -> None:
+    scorer = Scorer(model, shop)
+    view = view_customer(scorer, "ann", MARCH, 2)
+    question = {"customer_ids": ["ann"], "as_of": view["as_of"]}
+    told = {"model": view["model"], "as_of": view["as_of"], "scores": [view["scores"]]}
+    assert msgspec.json.encode(told) == scorer.answer(json.dumps(question).encode(), 0)
+    assert "reasons" not in view["scores"]
+    assert (view["scores"]["stage_current"], view["stage"]) == ("occasional", "occasional")
+    told = view_customer(scorer, "ann", MARCH, 2, explain=True)
+    assert msgspec.json.encode(told["scores"]) == msgspec.json.encode(
+        json.loads(scorer.answer(json.dumps(question | {"explain": True}).encode(), 0))["scores"][0]
+    )
+
+
+def test_a_customer_without_events_is_shown_without_stage_and_scores(shop: Store, model: RegisteredPredictor) -> None:
+    shop.set_attributes(pd.DataFrame({"customer_id": ["cid"], "age": [40]}))
+    view = view_customer(Scorer(model, shop), "cid", MARCH, 2)
+    assert (view["stage"], view["timeline"], view["scores"], view["events_total"]) == (None, [], None, 0)
+    assert (view["attributes"], view["suppressed"], view["model"]["version"]) == ({"age": 40.0}, False, "1")
+
+
+def test_who_opted_out_is_shown_as_a_score_request_answers(shop: Store, model: RegisteredPredictor) -> None:
+    scorer = Scorer(model, shop)
+    assert "churn_prob" in view_customer(scorer, "ann", MARCH, 2)["scores"]
+    shop.add_consents([Consent("ann", "denied", 5, "form")])
+    view = view_customer(scorer, "ann", MARCH, 2)
+    assert view["scores"] == {"customer_id": "ann", "suppressed": True}
+    assert (view["suppressed"], view["stage"], view["timeline"], view["events_total"]) == (True, None, [], 5)
+
+
+def test_who_opts_out_while_the_view_is_read_is_not_profiled(
+    shop: Store, model: RegisteredPredictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = customer_view.describe_customer
+
+    def then_refused(store: Store, *rest: Any) -> Mapping[str, Any]:
+        found = read(store, *rest)
+        store.add_consents([Consent("ann", "denied", 5, "form")])
+        return found
+
+    monkeypatch.setattr(customer_view, "describe_customer", then_refused)
+    view = view_customer(Scorer(model, shop), "ann", MARCH, 2)
+    assert (view["suppressed"], view["stage"], view["timeline"]) == (True, None, [])
+    assert view["scores"] == {"customer_id": "ann", "suppressed": True}

@@ -15,6 +15,7 @@ from serving.segments.segment import Segment
 from serving.segments.selection import select
 from serving.store import Store
 from tests.serving.conftest import ScoredStore
+from tests.serving.test_store import frame as frame_of
 
 
 def told(store: Store, customers: list[str]) -> pd.DataFrame:
@@ -27,6 +28,7 @@ def found(**columns: list[object]) -> pd.DataFrame:
 
 
 def test_a_column_stays_until_it_is_found_anew(store: Store) -> None:
+    store.add(frame_of({}, {"customer_id": "b", "event_id": "2"}))
     assert told(store, ["a"]).columns.tolist() == ["customer_id"]
     keep_estimates(store.database, found(purchase_uplift=[0.1, -0.2]))
     keep_estimates(store.database, found(next_channel=["email", None], next_send_hour=[9, None]))
@@ -34,6 +36,8 @@ def test_a_column_stays_until_it_is_found_anew(store: Store) -> None:
     assert frame["purchase_uplift"].tolist() == pytest.approx([-0.2, 0.1, float("nan")], nan_ok=True)
     assert frame["next_channel"].isna().tolist() == [True, False, True]
     assert frame["next_send_hour"].dtype == "Int64"
+    keep_estimates(store.database, pd.DataFrame({"customer_id": ["gone"], "churn_uplift": [0.1]}))
+    assert "churn_uplift" not in told(store, ["a"]).columns
     keep_estimates(store.database, found(purchase_uplift=[0.3, 0.4])[:1])
     frame = told(store, ["a", "b"])
     assert frame["purchase_uplift"].tolist() == pytest.approx([0.3, float("nan")], nan_ok=True)

@@ -33,8 +33,9 @@ def test_a_guarded_route_wants_a_key_with_its_scope(keyed: Keyed, method: str, p
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_asks_for_a_key_where_there_is_none(keyed: Keyed, path: str) -> None:
-    without = keyed.client.get(path)
+    without = keyed.client.get(path, headers={"Accept": "text/html"})
     assert (without.status_code, without.headers["location"].split("?")[0]) == (303, "/sign-in")
+    assert_problem(keyed.client.get(path), 401)  # a program cannot fill in a form
     assert keyed.client.get(path, headers=keyed.as_("ingest")).status_code == 403
     assert keyed.client.get(path, headers=keyed.as_("score")).status_code not in (303, 401, 403)
 

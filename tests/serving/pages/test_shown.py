@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from features.errors import PredictorError
@@ -38,6 +39,7 @@ PAGES = [
     "/dashboard/model",
 ]
 LANGUAGES = ("en", "pl", "sk", "ru")
+LONG = "9" * 5_000
 SPOKEN = ("/", "/dashboard/flows", "/dashboard/figures", "/dashboard/audience", "/dashboard/model")
 
 
@@ -62,6 +64,11 @@ def test_a_page_answers_with_nothing_that_could_run(site: Visitor, path: str) ->
     answer = site.get(path)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < 2_000_000
+    assert_nothing_runs(answer)
+
+
+def assert_nothing_runs(answer: httpx.Response) -> None:
+    """Makes sure that a page lets nothing run, and holds nothing that could."""
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
@@ -117,6 +124,11 @@ def test_the_map_shows_the_report(site: Visitor, scored: ScoredStore) -> None:
         ("/dashboard/stage/moon", 422),
         ("/dashboard/customer/nobody", 404),
         ("/dashboard/customer/c0001?as_of=soon", 422),
+        (f"/?show={LONG}", 422),
+        (f"/?against={LONG}", 422),
+        (f"/dashboard/flows?period={LONG}", 422),
+        ("/dashboard/stage/%00", 422),
+        ("/dashboard/customer/%00", 422),
     ],
 )
 def test_what_is_not_there_is_said_on_a_page(site: Visitor, path: str, status: int) -> None:
@@ -124,6 +136,9 @@ def test_what_is_not_there_is_said_on_a_page(site: Visitor, path: str, status: i
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert "Traceback" not in answer.text
+    if path.startswith("/dashboard"):
+        told = site.get(path, headers={"Accept": "*/*"})
+        assert (told.status_code, told.headers["content-type"]) == (status, "application/problem+json")
 
 
 def test_a_search_leads_to_the_customer(site: Visitor) -> None:
