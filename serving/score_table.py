@@ -43,7 +43,9 @@ class Standing(NamedTuple):
 
 
 def write_score_table(store: Store, run: Run, path: Path) -> Standing:
-    """Writes everybody's latest scores and estimates, those of a run included, and returns how things stood when it was begun.
+    """Writes everybody's latest scores, those of a run included, and returns how things stood when it was begun.
+
+    Beside them stands what was estimated last of each customer.
 
     Every block is read by itself: an erasure meanwhile cannot end while anybody reads what it erases. Whoever shows the
     table makes sure that nothing has changed since.

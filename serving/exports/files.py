@@ -69,10 +69,15 @@ def with_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        If the table has no customer_id, or lists one twice.
+        If the table has no customer_id, lists one twice, or has a column that scores have.
     """
     if CUSTOMER not in contacts.columns or contacts[CUSTOMER].duplicated().any():
         raise ConfigError("the table of contacts needs a column 'customer_id' that lists each customer once")
+    if shared := sorted(set(frame.columns) & set(contacts.columns) - {CUSTOMER}):
+        raise ConfigError(
+            f"the table of contacts has the column '{shared[0]}', which scores have too; "
+            "give one that says how customers are reached, such as customer_id and email"
+        )
     return frame.merge(contacts.astype({CUSTOMER: "str"}), on=CUSTOMER, how="inner")
 
 
