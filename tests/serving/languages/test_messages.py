@@ -6,8 +6,18 @@ from serving.languages.messages import FILES, LANGUAGES, OF_FEATURES, messages
 from tests.message_laws import LAWS, OF_TRANSLATIONS, OTHERS, forms
 
 ALIKE = {
-    *("page.api", "page.model", "map.nps", "map.csat", "model.title", "model.auc", "model.within", "model.skill"),
-    *("model.champion", "model.challenger", "method.nextstage", "figures.nps", "method.markov"),
+    *(
+        "page.api",
+        "page.model",
+        "audience.persona",
+        "map.nps",
+        "map.csat",
+        "model.title",
+        "model.auc",
+        "model.within",
+        "model.skill",
+    ),
+    *("model.champion", "model.challenger", "method.nextstage", "figures.nps", "method.markov", "method.bg_nbd"),
     *("personas.difference", "map.period", "stage.title", "things.quoted", "things.named", "reasons.slope.some"),
     *("reasons.count.some",),
 }
