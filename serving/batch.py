@@ -19,6 +19,7 @@ from serving.audit import last_erasure
 from serving.changes import customers_to_rescore
 from serving.consents import suppressed
 from serving.occasion import Occasion
+from serving.parquet_rows import erase_rows
 from serving.persona_table import stored_personas
 from serving.reports.gathering import Gathering
 from serving.reports.run_report import RunReport, add_report
@@ -37,7 +38,6 @@ from serving.segments.refreshing import after_scoring
 from serving.store import Store, read_log
 from serving.tables import EVENTS
 from serving.whole_file import unfinished_files, written_whole
-from serving.written_scores import erase_rows
 
 STAGE = "stage_current"
 

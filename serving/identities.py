@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
+from serving.changes import note_changes
 from serving.database import Database, Row, each_block, run_blocks
 from serving.runs import customers_among
 from serving.tables import ALIASES, CONSENTS, CUSTOMERS, EVENTS
@@ -64,6 +65,8 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
         moved = customers_among(connection, EVENTS, sorted(_follow(connection, identities)))
         blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
         database.add_missing(connection, CUSTOMERS, blank)
+        previous = {name for name, _, _ in identities.learnt}
+        note_changes(connection, previous | all_leading(connection, previous))  # who they lead to may have opted out
     return len(rows)
 
 

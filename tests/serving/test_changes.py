@@ -40,6 +40,13 @@ def test_every_kind_of_change_names_its_customer(store: Store) -> None:
         assert sorted(changed(store, seen)) == names
 
 
+def test_an_alias_concerns_every_id_that_leads_to_it_though_nothing_is_filed_anew(store: Store) -> None:
+    store.add_aliases([("lead", 5, "cookie"), ("cookie", 9, "ann")])
+    seen = seen_of(store)
+    store.add_aliases([("ann", 30, "dan")])  # who may have opted out
+    assert {"ann", "cookie", "lead"} <= set(changed(store, seen))
+
+
 def test_numbers_grow_even_when_the_last_change_is_that_of_the_same_customer(store: Store) -> None:
     store.add(frame({}))
     numbers = []
