@@ -25,7 +25,7 @@ def monitor(
     Exit code 0: healthy, or waiting for a run to mature; 1: drifting; 3: failing.
     """
     from commands.monitoring_tables import drift_table, matured_table
-    from commands.terminal import progress_steps
+    from commands.progress import progress_steps
     from commands.workspace import watch_model
     from features.timestamps import parse_moment
     from serving.judgement import EXIT_CODES

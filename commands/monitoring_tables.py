@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from commands.terminal import HEADINGS, plain_table
+from commands.table_style import titled
+from commands.training_tables import HEADINGS
 
 if TYPE_CHECKING:
     from serving.matured import Card
@@ -20,7 +21,7 @@ def matured_table(report: "Report") -> Table:
 
     Below both stands the interval of the skill, which the verdict rests on.
     """
-    table = plain_table("What happened (now), above what the test period promised (then)")
+    table = titled("What happened (now), above what the test period promised (then)")
     for heading in ("target and run", "", *(HEADINGS.get(metric, metric) for metric in MATURED)):
         left = heading in ("target and run", "")
         table.add_column(heading, justify="left" if left else "right", no_wrap=True)
@@ -34,7 +35,7 @@ def matured_table(report: "Report") -> Table:
 
 def drift_table(report: "Report") -> Table:
     """Returns the stability index of every score, and of the features that have changed most."""
-    table = plain_table("Population stability since training: above 0.25 much has changed")
+    table = titled("Population stability since training: above 0.25 much has changed")
     for heading in ("what", "index", "by chance"):
         table.add_column(heading, justify="left" if heading == "what" else "right", no_wrap=True)
     for drift in (*report.scores, *report.features[:MOST_DRIFTED]):

@@ -104,6 +104,8 @@ def test_train_promote_import_score_segment_and_erase(
     told = nextstage("personas", *moment, folder=folder)
     assert f"{len(scores):,} customers assigned: personas.parquet" in told.stdout
     assert "P1" in told.stdout
+    told = nextstage("personas", *moment, "--lang", "ru", folder=folder)
+    assert "клиентов: " in told.stdout or "Устойчивого деления нет" in told.stdout
     reported = nextstage("report", "--lang", "sk", "--mermaid", folder=folder)
     assert reported.stdout.split() == ["report.html", "report.mmd"], reported.stderr
     assert "Cesta zákazníka: Maloobchod" in (folder / "report.html").read_text(encoding="utf-8")
