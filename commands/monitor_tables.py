@@ -4,13 +4,13 @@ from rich.table import Table
 
 from commands.table_style import titled
 from commands.training_tables import HEADINGS
-from serving.monitor import Report
+from serving.monitor import MonitorReport
 
 MATURED = ("auc", "log_loss", "brier", "ece", "lift_10")
 MOST_DRIFTED = 5
 
 
-def matured_table(report: Report) -> Table:
+def matured_table(report: MonitorReport) -> Table:
     """Returns what came of the last matured run of each target and horizon, beside what was promised."""
     table = titled("What happened, beside what was promised on the test period")
     for heading in ("target", "run", "customers", *(f"{HEADINGS[each]} was" for each in MATURED), "skill", "promised"):
@@ -27,7 +27,7 @@ def matured_table(report: Report) -> Table:
     return table
 
 
-def drift_table(report: Report) -> Table:
+def drift_table(report: MonitorReport) -> Table:
     """Returns the stability index of every score, and of the features that have changed most."""
     table = titled("Population stability since training: above 0.25 much has changed")
     for heading in ("what", "index", "by chance"):

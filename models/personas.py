@@ -21,7 +21,7 @@ TELLING = 0.4
 
 
 @dataclass(frozen=True)
-class Difference:
+class Distinction:
     """What sets a persona apart in one feature.
 
     Parameters
@@ -57,7 +57,7 @@ class Persona:
     name: str
     customers: int
     share: float
-    differences: tuple[Difference, ...]
+    differences: tuple[Distinction, ...]
 
     def describe(self) -> str:
         """Returns what sets the persona apart in one sentence."""
@@ -157,7 +157,7 @@ class _Contrast:
         self._X, self._Z = X[:, scale.kept], scale.apply(X)
         self._usual = _middle(self._X)
 
-    def differences(self, mine: Bools) -> tuple[Difference, ...]:
+    def differences(self, mine: Bools) -> tuple[Distinction, ...]:
         """Returns the features in which a group lies furthest from all; those that read alike are left out."""
         spreads = self._Z[mine].mean(axis=0) - self._Z.mean(axis=0)
         middle = _middle(self._X[mine])
@@ -165,7 +165,7 @@ class _Contrast:
         for column in np.argsort(-np.abs(spreads), kind="stable"):
             words, usual = (self._wordings[column].say(row, int(column)) for row in (middle, self._usual))
             if abs(spreads[column]) >= TELLING and words != usual:
-                told.append(Difference(self._names[column], float(spreads[column]), words, usual))
+                told.append(Distinction(self._names[column], float(spreads[column]), words, usual))
         return tuple(told[:MOST_DIFFERENCES])
 
 
@@ -177,4 +177,4 @@ def _middle(X: Singles) -> Singles:
 
 
 def _persona(data: dict[str, Any]) -> Persona:
-    return Persona(**{**data, "differences": tuple(Difference(**each) for each in data["differences"])})
+    return Persona(**{**data, "differences": tuple(Distinction(**each) for each in data["differences"])})

@@ -22,7 +22,7 @@ from models.intervals import (
 from models.power import Trial
 from serving.campaigns.arms import TREATED
 from serving.campaigns.members import Campaign, campaign_named, read_members
-from serving.campaigns.outcomes import ANY_EVENT, CHURN, Observed, Outcome, observe
+from serving.campaigns.outcomes import ANY_EVENT, CHURN, ObservedMembers, Outcome, observe
 from serving.store import Store
 
 WORKED, HARMED, UNPROVEN, TOO_EARLY = "worked", "harmed", "unproven", "too early"
@@ -51,7 +51,7 @@ class Comparison:
     lift: Estimate
 
     @classmethod
-    def of(cls, group: str, seen: Observed, rows: Bools, confidence: float) -> "Comparison":
+    def of(cls, group: str, seen: ObservedMembers, rows: Bools, confidence: float) -> "Comparison":
         """Compares the arms of some members."""
         arms = [rows & seen.is_treated, rows & ~seen.is_treated]
         treated, control = (Share(int(seen.happened[arm].sum()), int(arm.sum())) for arm in arms)
@@ -70,7 +70,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Report:
+class CampaignReport:
     """What came of a campaign.
 
     Parameters
@@ -124,7 +124,7 @@ class Report:
         }
 
 
-def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome, now: int) -> Report:
+def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome, now: int) -> CampaignReport:
     """Returns the report of a campaign, as the store knows it.
 
     Raises
@@ -143,7 +143,7 @@ def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome,
     return compare(campaign, outcome, observe(store, journey, members, outcome, now), not_sent)
 
 
-def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int) -> Report:
+def compare(campaign: Campaign, outcome: Outcome, seen: ObservedMembers, not_sent: int) -> CampaignReport:
     """Returns the report of what was observed.
 
     Raises
@@ -159,7 +159,7 @@ def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int)
     enough = min(seen.is_treated.sum(), (~seen.is_treated).sum()) >= FEWEST
     stages = [(str(stage), seen.stage == stage) for stage in sorted({stage for stage in seen.stage if stage})]
     deciles = [(str(decile), seen.decile == decile) for decile in np.unique(seen.decile[seen.decile > 0]).tolist()]
-    return Report(
+    return CampaignReport(
         campaign=campaign,
         outcome=outcome,
         overall=Comparison.of("all", seen, everybody, CONFIDENCE) if enough else None,
@@ -173,7 +173,7 @@ def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int)
     )
 
 
-def sentence(report: Report) -> str:
+def sentence(report: CampaignReport) -> str:
     """Says whether the campaign did anything, in words that claim no more than the figures."""
     if report.overall is None:
         return (
@@ -190,7 +190,7 @@ def sentence(report: Report) -> str:
     return f"{_claim(report)} {figures}.{_still_to_come(report)}"
 
 
-def notes(report: Report) -> list[str]:
+def notes(report: CampaignReport) -> list[str]:
     """Says how the figures are to be read."""
     said = []
     if report.spend is not None:
@@ -212,7 +212,7 @@ def notes(report: Report) -> list[str]:
     return said
 
 
-def _claim(report: Report) -> str:
+def _claim(report: CampaignReport) -> str:
     if report.verdict == WORKED:
         return "It worked:"
     if report.verdict == HARMED:
@@ -220,7 +220,7 @@ def _claim(report: Report) -> str:
     return f"No proof yet: the difference is compatible with no effect{_needed(report)}."
 
 
-def _needed(report: Report) -> str:
+def _needed(report: CampaignReport) -> str:
     """Says how many more customers would prove a difference of the measured size."""
     arms = report.overall
     if arms is None or arms.control.count == 0 or (arms.difference.value > 0) != report.outcome.is_good:
@@ -236,14 +236,14 @@ def _needed(report: Report) -> str:
     return f"; if the true difference is the measured one, {more:,} more customers would be needed to show it"
 
 
-def _still_to_come(report: Report) -> str:
+def _still_to_come(report: CampaignReport) -> str:
     if not report.too_early:
         return ""
     last = to_iso(report.complete_at)[:10]
     return f" {report.too_early:,} more members are counted when their days are over, the last ones on {last}."
 
 
-def _groups(seen: Observed, named: list[tuple[str, Bools]]) -> tuple[Comparison, ...]:
+def _groups(seen: ObservedMembers, named: list[tuple[str, Bools]]) -> tuple[Comparison, ...]:
     both = [
         (name, rows)
         for name, rows in named
