@@ -10,7 +10,7 @@ from dataclasses import replace
 from rich.table import Table
 
 from benchmarks.bars import Bar, command_line, console, settle
-from commands.training_tables import scorecard_table
+from commands.backtest_tables import scorecard_table
 from features.ingest import log_from_frame
 from features.journey import load_journey
 from features.sources.completejourney import SCHEMA, read_attributes, read_events

@@ -46,7 +46,7 @@ def train(
 ) -> None:
     """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
     from commands.progress import progress_steps
-    from commands.training_tables import comparison_table, horizon_table, spend_table, verdict
+    from commands.training_tables import comparison_table, horizon_table, kinds_by_reason, spend_table, verdict
     from commands.workspace import event_source, opened_partitions
     from training.run import open_folder, run_training
 
@@ -56,11 +56,13 @@ def train(
     with progress_steps(console) as step:
         run = run_training(config, events, step("Training, calibrating, comparing"), parts, dask)
     results = run.training.results
-    console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results), verdict(results))
+    if results:
+        console.print(comparison_table(results, run.training.recipe.horizon), horizon_table(results))
+    console.print(verdict(results))
     if run.training.spend_results:
         console.print("", spend_table(run.training.spend_results))
-    for kind, why in run.training.predictor.facts["shortages"].items():
-        console.print(f"{kind} is answered by a baseline, labelled so: {why}.")
+    for why, kinds in kinds_by_reason(run.training.predictor.facts["shortages"]).items():
+        console.print(f"Answered by a baseline, labelled so: {kinds}, for {why}.", highlight=False)
     console.print(
         f"Version {run.version} of '{run.model_name}' is the challenger; 'nextstage promote' makes it champion."
     )
@@ -78,21 +80,25 @@ def backtest(
     from_store: FromStore = False,
 ) -> None:
     """Train and test at earlier and earlier moments: metrics with intervals, deciles, and a grade per target."""
+    from commands.backtest_tables import decile_table, parts_table, scorecard_table
     from commands.progress import progress_steps
-    from commands.training_tables import decile_table, scorecard_table
+    from commands.training_tables import kinds_by_reason
     from commands.workspace import event_source
     from training.run import open_folder, run_backtesting
 
     console, config = Console(stderr=as_json), open_folder(folder)
     events = event_source(folder, config, from_store)
     with progress_steps(console) as step:
-        cards = run_backtesting(config, events, folds, by, step("Training and testing each fold"))
-    console.print(scorecard_table(cards))
-    for card in cards:
-        if card.deciles and card.is_main:
+        done = run_backtesting(config, events, folds, by, step("Training and testing each fold"))
+    console.print(scorecard_table(done.cards))
+    for card in (each for each in done.cards if each.is_main):
+        console.print(parts_table(card))
+        if card.deciles:
             console.print(decile_table(card))
+    for why, kinds in kinds_by_reason(done.left_out).items():
+        console.print(f"Left out, a baseline answers it: {kinds}, for {why}.", highlight=False)
     if as_json:
-        print(json.dumps({card.name: card.to_dict() for card in cards}, indent=2))
+        print(json.dumps({card.name: card.to_dict() for card in done.cards}, indent=2))
 
 
 @app.command()
@@ -133,22 +139,28 @@ def promote(
     folder: Folder = Path(),
     version: Annotated[str | None, typer.Option(help="The version to promote; the challenger if left out.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote also what would be refused; it is recorded.")] = False,
+    as_json: AsJson = False,
     from_store: FromStore = False,
 ) -> None:
     """Make the challenger, or the version you name, the champion that is served, if it is no worse."""
+    from commands.backtest_tables import contest_table
     from commands.progress import progress_steps
     from commands.workspace import event_source
     from training.run import open_folder, run_promotion
 
-    config = open_folder(folder)
+    console, config = Console(stderr=as_json), open_folder(folder)
     events = event_source(folder, config, from_store)
-    with progress_steps(out) as step:
+    with progress_steps(console) as step:
         told = step("Comparing with the champion")
         promotion = run_promotion(config, events, version, force, told)
+    if promotion.comparison.verdict is not None:
+        console.print(contest_table(promotion.comparison.verdict))
     before = f" instead of version {promotion.previous}" if promotion.previous else ""
-    out.print(f"Version {promotion.version} is the champion{before}: {promotion.verdict}.")
+    console.print(f"Version {promotion.version} is the champion{before}: {promotion.comparison.sentence}.")
     if promotion.forced:
-        out.print("It was promoted by --force, against the rules; that is recorded with the version.")
+        console.print("It was promoted by --force, against the rules; that is recorded with the version.")
+    if as_json:
+        print(json.dumps(promotion.to_dict(), indent=2))
 
 
 @app.command()

@@ -4,6 +4,8 @@ import pandas as pd
 from rich.table import Table
 
 from commands.table_style import percent, titled
+from features.journey import Journey
+from features.languages.messages import messages
 from models.personas import Personas
 from models.scores import VECTOR
 
@@ -34,11 +36,15 @@ def stage_table(scores: pd.DataFrame) -> Table:
     return table
 
 
-def persona_lines(personas: Personas) -> list[str]:
+def persona_lines(personas: Personas, journey: Journey, language: str) -> list[str]:
     """Returns each persona with its size and what sets it apart."""
+    spoken, told = messages(language), personas.describe(journey, language)
     if not personas.is_divided:
-        return ["No stable division: the customers are one group, and everybody is persona P1."]
-    return [f"{one.name}, {percent(one.share)} of customers: {one.describe()}." for one in personas.personas]
+        return [spoken.text("personas.undivided")]
+    return [
+        spoken.text("personas.line", name=one.name, share=100 * one.share, words=told[one.name])
+        for one in personas.personas
+    ]
 
 
 def audience_table(audience: pd.DataFrame, name: str) -> Table:

@@ -91,8 +91,11 @@ def list_keys(folder: Folder = Path()) -> None:
     from serving.keys import list_keys as listed
 
     with _database(folder) as database:
-        for key in listed(database):
-            out.print(key.describe(), markup=False, highlight=False, soft_wrap=True)
+        known = listed(database)
+    for key in known:
+        out.print(key.describe(), markup=False, highlight=False, soft_wrap=True)
+    if not known:
+        out.print("There is no key, so the service answers this machine only; 'nextstage key create' makes one.")
 
 
 @keys.command("revoke")

@@ -1,15 +1,14 @@
-"""What a terminal shows of training, tuning and backtests."""
+"""What a terminal shows of training and tuning."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from commands.table_style import percent, titled
+from commands.table_style import titled
 from models.metrics import LOWER_IS_BETTER
 from training.recipe import MODEL
 from training.result import DECISIVE, Result
-from training.scorecard import Scorecard
 from training.spend import SpendResult
 
 if TYPE_CHECKING:
@@ -83,12 +82,26 @@ def _beside(result: Result, metric: str) -> tuple[str, str, str]:
 
 def verdict(results: Sequence[Result]) -> str:
     """Returns in one sentence whether the models beat their baselines."""
+    if not results:
+        return "Nothing could be learnt or measured yet."
     lost = [f"{result.name} loses {metric} to {name}" for result in results for name, metric in result.lost_to()]
     if lost:  # in the table these figures carry an exclamation mark
         return f"Not every baseline is beaten (see !): {'; '.join(lost)}."
     kinds = dict.fromkeys(result.target.kind for result in results)
     decisive = "; ".join(f"{kind} in {' and '.join(DECISIVE[kind])}" for kind in kinds)
     return f"Every baseline is beaten: {decisive}."
+
+
+def kinds_by_reason(shortages: Mapping[str, str]) -> dict[str, str]:
+    """Returns the targets that lack data, those for the same reason in one text.
+
+    Examples
+    --------
+    >>> kinds_by_reason({"churn": "too short", "purchase": "too short"})
+    {'too short': 'churn, purchase'}
+    """
+    reasons = dict.fromkeys(shortages.values())
+    return {reason: ", ".join(kind for kind, why in shortages.items() if why == reason) for reason in reasons}
 
 
 def tuning_sentence(found: "Tuning", facts: Mapping[str, Any]) -> str:
@@ -100,40 +113,6 @@ def tuning_sentence(found: "Tuning", facts: Mapping[str, Any]) -> str:
         f"Measured at {', '.join(facts['horizons'])} on events up to {facts['until']}, before those that 'train' is "
         "measured on."
     )
-
-
-def scorecard_table(cards: Sequence[Scorecard]) -> Table:
-    """Returns a grade per target and horizon, beside what decides it and the calibration error."""
-    table = titled("Grades over all folds: the model beside the best baseline, with 95 % intervals")
-    for heading in ("target", "grade", "metric", "nextstage", "interval", "best baseline", "ECE", "by chance"):
-        table.add_column(heading, justify="left" if heading in ("target", "grade", "metric") else "right", no_wrap=True)
-    for card in cards:
-        known = {interval.metric: interval for interval in card.intervals}
-        error = (f"{card.grade.calibration_error:.4f}", f"{card.grade.expected_by_chance:.4f}")
-        for place, against in enumerate(card.grade.against):
-            interval = known[against.difference.metric]
-            first = place == 0
-            table.add_row(
-                card.name if first else "",
-                card.grade.letter if first else "",
-                HEADINGS[interval.metric],
-                f"{interval.value:.4f}",
-                f"{interval.low:.4f} to {interval.high:.4f}",
-                f"{against.difference.against:.4f} {against.baseline}",
-                *(error if first else ("", "")),
-            )
-    return table
-
-
-def decile_table(card: Scorecard) -> Table:
-    """Returns what was promised and what happened in each tenth of the rows."""
-    table = titled(f"{card.name}: expected and actual by decile, 1 being the most probable tenth")
-    for heading in ("decile", "rows", "expected", "actual", "predicted", "happened", "95 % interval"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in card.deciles:
-        shares = (percent(row.mean_predicted), percent(row.actual_share), f"{row.low:.1%} to {row.high:.1%}")
-        table.add_row(str(row.decile), f"{row.rows:,}", f"{row.expected:,.0f}", f"{row.actual:,}", *shares)
-    return table
 
 
 def _cell(value: float | None, baseline_wins: bool) -> str:

@@ -101,7 +101,7 @@ def asked_since(text: str | None) -> int | None:
     NextstageError
         If it is no time with a zone.
     """
-    return None if text in (None, "last") else parse_moment(str(text))
+    return None if text in (None, "last") else parse_moment(str(text), name="--changed-since")
 
 
 def opened_partitions(folder: Path | None, dask: str | None, store_option: str | None = None) -> Partitions | None:

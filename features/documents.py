@@ -18,6 +18,10 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+MOST_TOLD = 60
+"""So many characters of a wrong value stand in an error."""
+
+
 class _PlainLoader(yaml.SafeLoader):
     """Reads dates as the texts they are, 'start: 2026-01-31' means what it says; and no key twice."""
 
@@ -83,10 +87,22 @@ def _first_sentence(problem: ValidationError, model: type[BaseModel]) -> str:
     if first["type"] == "extra_forbidden":
         known = _fields_at(model, first["loc"][:-1])
         return f"unknown key '{key}'; {did_you_mean(str(first['loc'][-1]), known)}"
+    if first["type"] == "too_short" and not first["input"]:
+        return f"key '{key}' is empty; give at least one entry"
     if first["type"] == "missing":
         return f"key '{key}' is missing; add it"
     message = first["msg"].removeprefix("Value error, ")
+    if message.startswith("Input should "):
+        return f"key '{key}' is {_told(first['input'])} and {message.removeprefix('Input ')}"
     return f"key '{key}': {message}" if key else message
+
+
+def _told(value: Any) -> str:
+    """Returns a wrong value for an error: one line, short, and of what holds others only the kind."""
+    if value is not None and not isinstance(value, str | int | float):
+        return f"a {type(value).__name__}"
+    text = repr(value)
+    return text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…"
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

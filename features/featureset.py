@@ -41,7 +41,7 @@ class FeatureSet:
         return cls(default_aggregations(vocabulary, journey)).bind(vocabulary, journey)
 
     @classmethod
-    def load(cls, path: Path) -> "FeatureSet":
+    def load(cls, path: str | Path) -> "FeatureSet":
         """Returns the set in a YAML file: a list of aggregations under ``features``.
 
         Raises
@@ -49,8 +49,9 @@ class FeatureSet:
         FeatureError
             If the file is missing, is not YAML, or an entry is no aggregation.
         """
-        document = read_document(path, _FeatureFile, FeatureError)
-        return cls(tuple(_entry(path.name, number, entry) for number, entry in enumerate(document.features, start=1)))
+        file = Path(path)
+        document = read_document(file, _FeatureFile, FeatureError)
+        return cls(tuple(_entry(file.name, number, entry) for number, entry in enumerate(document.features, start=1)))
 
     def bind(self, log: EventLog | Vocabulary, journey: Journey) -> "FeatureSet":
         """Returns the set with every open value taken from the journey and the log, or its vocabulary.

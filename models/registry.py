@@ -72,6 +72,14 @@ def describe_version(name: str, version: str, text: str) -> None:
     MlflowClient().update_model_version(name, version, text)
 
 
+def log_document(name: str, version: str, document: Mapping[str, Any], file: str) -> None:
+    """Writes plain data as a file of the run that made a version; one registered without a run keeps none."""
+    client = MlflowClient()
+    run = client.get_model_version(name, version).run_id
+    if run:
+        client.log_dict(run, dict(document), file)
+
+
 def log_figures(name: str, version: str, figures: Mapping[str, float], at: int, step: int) -> None:
     """Logs how a version does in use as metrics of the run that made it.
 

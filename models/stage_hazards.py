@@ -30,8 +30,9 @@ class StageHazards:
     def fit(cls, bins: Bins, rows: PersonPeriods, stage: Ints, shape: tuple[int, int]) -> "StageHazards":
         """Returns the shares among rows of the same stage and bin, drawn towards those of the bin in all stages.
 
-        Those in turn are drawn towards the shares of all bins, and these start with one row of nothing and half a row
-        of each cause, so that nothing is impossible.
+        Those in turn are drawn towards the shares of all bins, stretched to the width of the bin as if each cause came
+        at a constant rate, so that a bin that nobody was seen in goes on as the others did. The shares of all bins
+        start with one row of nothing and half a row of each cause, so that nothing is impossible.
 
         Parameters
         ----------
@@ -46,7 +47,7 @@ class StageHazards:
         start = np.full(n_outcomes, 0.5)
         start[0] = 1.0
         overall = _shares(counts.sum(axis=(0, 1)) + start)
-        by_bin = _shares(counts.sum(axis=0) + WEIGHT * overall)
+        by_bin = _shares(counts.sum(axis=0) + WEIGHT * _stretched(overall, _times_wider(bins, counts)))
         return cls(bins, _shares(counts + WEIGHT * by_bin))
 
     def forecast(self, X: Singles, stage: Ints, impossible: Ints) -> Forecast:
@@ -62,6 +63,18 @@ class StageHazards:
     def from_dict(cls, bins: Bins, data: dict[str, Any]) -> "StageHazards":
         """Returns the hazards of plain data."""
         return cls(bins, np.array(data["table"], dtype=np.float64))
+
+
+def _times_wider(bins: Bins, counts: Floats) -> Floats:
+    """Returns how many times wider each bin is than the one of an average row, shape (bins,)."""
+    widths, rows = np.diff(bins.places), counts.sum(axis=(0, 2))
+    return np.asarray(widths / np.average(widths, weights=rows if rows.any() else None))
+
+
+def _stretched(shares: Floats, times: Floats) -> Floats:
+    """Returns the shares over so many times as long, shape (times, outcomes)."""
+    nothing = shares[0] ** times[:, None]
+    return np.concatenate([nothing, (1.0 - nothing) * shares[1:] / shares[1:].sum()], axis=1)
 
 
 def _shares(counts: Floats) -> Floats:

@@ -3,12 +3,15 @@
 Changes carry a number that rises as they become visible, since one writer comes after the other.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, text
 
 from serving.database import Database
-from serving.tables import CHANGES, DATED_ATTRIBUTES, EVENTS
+from serving.migrations import NOTED_AT_THE_END
+from serving.tables import ABOUT, CHANGES, DATED_ATTRIBUTES, EVENTS
 
 EVERYBODY = ""
 """Stands for all customers: an erasure must not name its own, and a new extra field concerns everybody."""
@@ -44,3 +47,18 @@ def customers_to_rescore(connection: Connection, change: int, since: int) -> set
         select(d.customer_id).where(d.valid_from > since),
     ]
     return {name for query in queries for name in connection.scalars(query.distinct())}
+
+
+@contextmanager
+def noted_at_the_end(connection: Connection) -> Iterator[None]:
+    """Notes once whose events are stored inside, and not at each of them: half the time of many events.
+
+    Nobody else sees that the database does not note them itself: it does so again before the transaction ends.
+    """
+    before = {"before": connection.scalar(select(func.coalesce(func.max(EVENTS.c.sequence), 0)))}
+    connection.execute(ABOUT.insert().values(name=NOTED_AT_THE_END, value=""))
+    yield
+    connection.execute(ABOUT.delete().where(ABOUT.c.name == NOTED_AT_THE_END))
+    stored = "SELECT DISTINCT customer_id FROM events WHERE sequence > :before"
+    connection.execute(text(f"DELETE FROM changes WHERE customer_id IN ({stored})"), before)  # noqa: S608 - our own words
+    connection.execute(text(f"INSERT INTO changes (customer_id) {stored}"), before)

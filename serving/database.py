@@ -28,6 +28,7 @@ from serving.migrations import migrate
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 BLOCK = 5_000  # ids or rows per statement; databases limit the values of one
 PATIENCE = 10_000  # milliseconds that SQLite waits for its turn
+CACHE = 32_000  # kibibytes of SQLite's file that a connection may hold: an import meets the pages of its indexes again
 BEGIN = "nextstage_begin"
 WRITERS = 7_639_785  # any number: PostgreSQL's lock of our writers
 
@@ -179,16 +180,17 @@ def each_block(column: ColumnElement[str], ids: Sequence[str] | None) -> list[Co
 
 def _connect(url: str) -> Engine:
     try:
-        shown = make_url(url).render_as_string(hide_password=True)
+        address = make_url(url)
     except SQLAlchemyError:
         raise StoreError(f"{url!r} is no database address; give one like sqlite:///nextstage.db") from None
+    if address.get_backend_name() not in INSERTS:
+        shown = address.render_as_string(hide_password=True)
+        raise StoreError(f"{shown} is no database for events; give a sqlite:/// or postgresql:// address")
     try:
         # a parameter of a statement is what a customer did: it belongs in no error message
         engine = create_engine(_with_driver(url), hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     except (SQLAlchemyError, ModuleNotFoundError) as problem:
         raise _unopened(url, problem) from None
-    if engine.dialect.name not in INSERTS:
-        raise StoreError(f"{shown} is no database for events; give a sqlite:/// or postgresql:// address")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _make_durable)
         event.listen(engine, "begin", _begin)
@@ -226,6 +228,7 @@ def _make_durable(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
 
 
 def _begin(connection: Connection) -> None:

@@ -11,7 +11,7 @@ REASON = {
     "value": 12.5,
     "contribution": -0.31,
     "direction": "lowers",
-    "words": "last purchase 12 days ago, usually every 9 days",
+    "words": "no purchase for 12 days, usually every 9 days",
 }
 RECORD: dict[str, Any] = {
     "customer_id": "352",
@@ -193,7 +193,13 @@ PANEL_EXAMPLES: dict[str, Any] = {
         "purchases": 388,
         "untouched": 12,
     },
-    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
+    "audience": {
+        "horizon": "28d",
+        "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}},
+        "personas": {
+            "P1": {"customers": 1304, "curves": {"churn": {"loyal": {"customers": 92, "size": [1], "captured": [0.1]}}}}
+        },
+    },
     "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
     "drift": {
         "verdict": "healthy",

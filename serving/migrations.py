@@ -208,18 +208,18 @@ def _noted(customer: str) -> str:
     )
 
 
+NOTED_ON_POSTGRESQL = """INSERT INTO changes (customer_id) VALUES ({0})
+    ON CONFLICT (customer_id) DO UPDATE SET sequence = nextval('changes_sequence_seq');"""
+FUNCTION_ON_POSTGRESQL = "{0} FUNCTION {1}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {2} RETURN NULL; END $$"
+
+
 def _noting_on_postgresql() -> list[str]:
     """Returns the statements; sequence numbers become visible in their order, as writers come one after the other."""
-    noted = """INSERT INTO changes (customer_id) VALUES ({0})
-               ON CONFLICT (customer_id) DO UPDATE SET sequence = nextval('changes_sequence_seq');"""
-    old, new, everybody = (noted.format(who) for who in ("OLD.customer_id", "NEW.customer_id", EVERYBODY))
-    function = "CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {1} RETURN NULL; END $$"
+    everybody = NOTED_ON_POSTGRESQL.format(EVERYBODY)
     return [
         "CREATE TABLE changes (sequence ROW_NUMBER, customer_id TEXT NOT NULL UNIQUE)",
-        function.format(
-            "note_change", f"IF TG_OP <> 'INSERT' THEN {old} END IF; IF TG_OP <> 'DELETE' THEN {new} END IF;"
-        ),
-        function.format("note_change_of_all", everybody),
+        _note_change("CREATE"),
+        FUNCTION_ON_POSTGRESQL.format("CREATE", "note_change_of_all", everybody),
         *(
             f"""CREATE TRIGGER {table}_change AFTER INSERT OR UPDATE OR DELETE ON {table}
                 FOR EACH ROW EXECUTE FUNCTION note_change()"""
@@ -227,6 +227,12 @@ def _noting_on_postgresql() -> list[str]:
         ),
         "CREATE TRIGGER fields_change AFTER INSERT ON fields FOR EACH ROW EXECUTE FUNCTION note_change_of_all()",
     ]
+
+
+def _note_change(create: str, first: str = "") -> str:
+    old, new = (NOTED_ON_POSTGRESQL.format(who) for who in ("OLD.customer_id", "NEW.customer_id"))
+    sides = f"IF TG_OP <> 'INSERT' THEN {old} END IF; IF TG_OP <> 'DELETE' THEN {new} END IF;"
+    return FUNCTION_ON_POSTGRESQL.format(create, "note_change", f"{first} {sides}")
 
 
 def _scores_of_challengers(connection: Connection) -> None:
@@ -250,6 +256,25 @@ def _runs_that_count_changes(connection: Connection) -> None:
     )
 
 
+NOTED_AT_THE_END = "changes are noted at the end"
+"""The line of ``about`` that a writer of many events puts there for a while, see ``serving.changes``."""
+
+
+def _changes_of_many_events(connection: Connection) -> None:
+    """Lets a writer of many events note their customers itself, once each, before its transaction ends."""
+    waits = f"EXISTS (SELECT 1 FROM about WHERE name = '{NOTED_AT_THE_END}')"  # noqa: S608 - our own words
+    if connection.dialect.name == "postgresql":
+        _run(
+            connection, _note_change("CREATE OR REPLACE", f"IF TG_OP = 'INSERT' AND {waits} THEN RETURN NULL; END IF;")
+        )
+        return
+    _run(
+        connection,
+        "DROP TRIGGER events_insert",
+        f"CREATE TRIGGER events_insert AFTER INSERT ON events WHEN NOT {waits} BEGIN {_noted('NEW.customer_id')} END",
+    )
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
@@ -262,4 +287,5 @@ STEPS: tuple[Step, ...] = (
     _changes_of_customers,
     _scores_of_challengers,
     _runs_that_count_changes,
+    _changes_of_many_events,
 )

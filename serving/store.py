@@ -1,6 +1,7 @@
 """The event store: what customers did, who they are and how they were scored, in one database."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from features.ingest import EVENT_ID, VALID_FROM, Schema, log_from_columns
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from serving.attributes import Dated, with_attributes, write_attributes, write_dated, write_traits
-from serving.changes import last_change
+from serving.changes import last_change, noted_at_the_end
 from serving.consents import Consent, suppressed, write_consents
 from serving.database import Database, Row, each_block
 from serving.errors import UnknownCustomerError
@@ -34,6 +35,9 @@ from serving.rows import (
 from serving.runs import Run, begin_run, customers_among, finish_run, scored_customers, write_scores
 from serving.tables import CUSTOMERS, EVENTS
 from serving.versions import revise
+
+MANY = 1_000
+"""Events at once, from which on whose they are is noted at the end."""
 
 
 class Added(NamedTuple):
@@ -273,8 +277,9 @@ def add_events(database: Database, connection: Connection, rows: list[Row], kind
     customers = [{"customer_id": name, "attributes": "{}"} for name in {row["customer_id"]: None for row in rows}]
     database.add_missing(connection, CUSTOMERS, customers)
     declare(database, connection, EVENT_FIELD, kinds)
-    changed = revise(connection, rows)
-    return Added(database.add_missing(connection, EVENTS, rows), changed)
+    others, changed = revise(connection, rows)
+    with noted_at_the_end(connection) if len(others) > MANY else nullcontext():
+        return Added(database.add_missing(connection, EVENTS, others), changed)
 
 
 def read_log(connection: Connection, customer_ids: Sequence[str] | None) -> EventLog:

@@ -58,24 +58,28 @@ def revised(rows: Sequence[Row], stored: dict[str, Stored]) -> Revision:
     return Revision(changes, sooner)
 
 
-def revise(connection: Connection, rows: Sequence[Row]) -> int:
-    """Changes stored events of which rows are copies or versions, and returns how many got other values."""
-    done = 0
+def revise(connection: Connection, rows: Sequence[Row]) -> tuple[list[Row], int]:
+    """Changes stored events of which rows are copies or versions.
+
+    Returns the other rows, and how many stored events got other values.
+    """
+    others, done = [row for row in rows if row["event_id"] is None], 0
     named = EVENTS.update().where(EVENTS.c.event_id == bindparam("name"))
     identified = [row for row in rows if row["event_id"] is not None]
     for first in range(0, len(identified), BLOCK):
         block = identified[first : first + BLOCK]
         stored = _stored(connection, [row["event_id"] for row in block])
+        others += [row for row in block if row["event_id"] not in stored]
         found = revised(block, stored)
         if found.changes:
             connection.execute(named.values({column: bindparam(column) for column in VALUES}), found.changes)
         if found.sooner:
             connection.execute(named.values(known_at=bindparam("known")), found.sooner)
         done += len(found.changes)
-    return done
+    return others, done
 
 
 def _stored(connection: Connection, ids: list[str]) -> dict[str, Stored]:
     c = EVENTS.c
     query = select(c.event_id, c.timestamp, c.known_at, c.revision).where(c.event_id.in_(ids))
-    return {row[0]: Stored(*row[1:]) for row in connection.execute(query)}
+    return {row[0]: Stored(*row[1:]) for row in connection.execute(query).all()}

@@ -1,20 +1,21 @@
 """Trains and tests a recipe again and again at earlier and earlier moments, as if each had been the present one."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from features.errors import TrainingError
 from features.events import EventLog
 from features.journey import Journey
 from features.vocabulary import Vocabulary
 from models.metrics import evaluate
-from training.dataset import Question
+from training.dataset import Dataset, Question
 from training.fit import fit_target, grower
 from training.periods import Periods, rolling_origins
 from training.recipe import Recipe
 from training.result import Result, measure, metrics_by_name
-from training.shortage import check_enough
+from training.shortage import shortages
 from training.train import question_of
 
 FOLDS = 4
@@ -35,11 +36,18 @@ class Fold:
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """Every fold, oldest first, and their rows together for each target and horizon."""
+    """Every fold, oldest first, and their rows together for each target and horizon.
+
+    Parameters
+    ----------
+    left_out
+        Why a target has too little data for a model in some fold, by its kind.
+    """
 
     recipe: Recipe
     folds: tuple[Fold, ...]
     pooled: tuple[Result, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_backtest(
@@ -51,6 +59,8 @@ def run_backtest(
 ) -> Backtest:
     """Returns how a recipe does at rolling origins; features are computed once for all of them.
 
+    A target that has too little data in some fold is left out.
+
     Parameters
     ----------
     folds
@@ -61,11 +71,15 @@ def run_backtest(
     Raises
     ------
     NextstageError
-        As ``training.train.train`` does.
+        As ``training.train.train`` does, or if every target has too little data.
     """
     origins = rolling_origins(log, recipe.horizons, recipe.periods, folds)
     question = question_of(Vocabulary.of(log), journey, recipe, origins[-1])
     data = question.dataset(log)
+    left_out = _lacking(question, data, origins)
+    question = replace(question, targets=tuple(each for each in question.targets if each.kind not in left_out))
+    if not question.targets:
+        raise TrainingError("; ".join(left_out.values()))
     share = 2.0 / len(origins)  # a grower counts on being asked twice
 
     def advance(done: float) -> None:
@@ -76,13 +90,19 @@ def run_backtest(
 
     def test(periods: Periods) -> Fold:
         asked: Question = replace(question, periods=periods)
-        for target in question.targets:
-            check_enough(asked, data, target)
         models = [fit_target(asked, data, data, target, periods, grow) for target in question.targets]
         return Fold(periods, tuple(result for model in models for result in measure(data, data, model, periods)))
 
     done = tuple(test(periods) for periods in origins)
-    return Backtest(recipe, done, pool([fold.results for fold in done]))
+    return Backtest(recipe, done, pool([fold.results for fold in done]), left_out)
+
+
+def _lacking(question: Question, data: Dataset, origins: Sequence[Periods]) -> dict[str, str]:
+    """Returns which targets cannot be learnt or measured at some origin, and why."""
+    found: dict[str, str] = {}
+    for periods in origins:
+        found |= shortages(replace(question, periods=periods), data)
+    return found
 
 
 def pool(folds: Sequence[tuple[Result, ...]]) -> tuple[Result, ...]:

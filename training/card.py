@@ -10,6 +10,7 @@ import yaml
 
 from features.durations import whole_days
 from features.journey import Journey, Rule
+from features.languages.messages import ENGLISH, messages
 from features.timestamps import to_iso
 from models.bootstrap import Resampling, bootstrap
 from models.chance import expected_by_chance
@@ -17,6 +18,7 @@ from models.deciles import deciles
 from models.predictor import Predictor
 from training.grades import grade_results
 from training.markdown import table
+from training.plots import calibration_file
 from training.recipe import MODEL
 from training.result import DECISIVE, Result
 from training.train import Training
@@ -31,6 +33,8 @@ HEADINGS = {
     "average_precision": "average precision",
     "lift_10": "lift at 10 %",
 }
+NOT_MEASURED = {"grade": ""}
+
 QUESTIONS = {
     "next_event": "Which of the journey's events comes first within the horizon? None: nothing.",
     "next_stage": "Which different stage does the customer enter first within the horizon? None: stays.",
@@ -88,9 +92,11 @@ def shortened(card: str, most: int, whole: str) -> str:
 
 def _grades(training: Training) -> str:
     grades = training.predictor.facts.get("grades") or grade_results(training.results)
+    if not grades:
+        return "## Grades\n\nNone: there was too little data to measure anything. Baselines answer."
     horizons = training.recipe.horizons
     lines = [
-        (kind, *(f"{grades[f'{kind}_{horizon}']['grade']}" for horizon in horizons))
+        (kind, *(grades.get(f"{kind}_{horizon}", NOT_MEASURED)["grade"] for horizon in horizons))
         for kind in _kinds(training.results)
     ]
     main = [f"- {name}: {entry['reason']}." for name, entry in grades.items() if name.endswith(f"_{_main(training)}")]
@@ -99,8 +105,7 @@ def _grades(training: Training) -> str:
             "## Grades\n",
             table(("target", *horizons), lines),
             "",
-            "A: better than every baseline in what decides, and calibrated. B: ahead of them, but not beyond doubt in "
-            f"everything. C: no better than its baseline; not to be used. At {_main(training)}:\n",
+            f"{messages(ENGLISH).text('grades.legend')} At {_main(training)}:\n",
             *main,
         ]
     )
@@ -121,6 +126,8 @@ def _data(predictor: Predictor) -> str:
     told = (
         "The figures below are of a model that saw nothing of the test period. The registered one has the same recipe "
         "and was then fitted on everything."
+        if "test" in facts["periods"]
+        else "There was no room for a test period."
     )
     return f"## Data and periods\n\n{table(('what', 'value'), lines, right_from=2)}\n\n{told}"
 
@@ -147,9 +154,10 @@ def _rule(rule: Rule) -> str:
 
 
 def _targets(training: Training) -> str:
+    chosen = training.predictor.facts["calibrators"]
     lines = [
-        (kind, QUESTIONS.get(kind, ""), training.predictor.facts["calibrators"][kind]["chosen"])
-        for kind in _kinds(training.results)
+        (kind, QUESTIONS.get(kind, ""), chosen[kind]["chosen"] if kind in chosen else "none, a baseline")
+        for kind in training.recipe.kinds
     ]
     horizons = ", ".join(f"{horizon} ({whole_days(horizon)} days)" for horizon in training.recipe.horizons)
     return (
@@ -165,12 +173,22 @@ def _shortages(training: Training) -> str:
 
 
 def _figures(training: Training) -> str:
+    if not training.results:
+        return "## Figures beside all baselines\n\nNone: nothing could be measured."
     about = (
         f"On the test period; 95 % intervals from {RESAMPLING.replicates} draws of whole customers. The calibration "
-        "error (ECE) stands beside what chance alone makes at so many rows. Calibration plots: "
-        "`calibration_TARGET_HORIZON.png` in the run of each target, those of the main horizon beside this card."
+        "error (ECE) stands beside what chance alone makes at so many rows. Calibration plots of the main horizon are "
+        "files beside this card; those of the others are in the run of each target."
     )
-    return "\n\n".join(["## Figures beside all baselines", about, *map(_result, training.results)])
+    sections = [
+        _result(result) + (_calibration(result) if result.horizon == _main(training) else "")
+        for result in training.results
+    ]
+    return "\n\n".join(["## Figures beside all baselines", about, *sections])
+
+
+def _calibration(result: Result) -> str:
+    return f"\n\n![Predicted and actual shares of {result.name}]({calibration_file(result.name)})"
 
 
 def _result(result: Result) -> str:

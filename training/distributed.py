@@ -67,6 +67,7 @@ def train_partitions(
         "data_hash": manifest.data_hash,
         "customers": sum(manifest.customers),
         "events": sum(manifest.events),
+        "start": partitions.start,
         "end": partitions.end,
     }
     if dask is not None:

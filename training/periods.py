@@ -1,4 +1,7 @@
-"""Divides time into what is fitted on, calibrated on and tested on; nothing is learnt of a later period."""
+"""Divides time into what is fitted on, calibrated on and tested on; nothing is learnt of a later period.
+
+A log too short for that has periods without a test, of which baselines learn.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -39,8 +42,15 @@ class Periods:
         ordered = self.fitted_until < self.calibrated_until <= min(self.tested, default=self.calibrated_until)
         assert ordered, "what is learnt reaches into a later period"  # noqa: S101 - a law
 
+    @property
+    def only_baselines(self) -> bool:
+        """Whether there is no room to fit and to test anything, so that baselines learn of everything."""
+        return self.fitted_until <= int(self.cutoffs[0])
+
     def describe(self) -> dict[str, str]:
         """Returns each period as text."""
+        if self.only_baselines:
+            return {"baselines": f"{to_iso(self.cutoffs[0])} to {to_iso(self.calibrated_until)}"}
         told = {
             "training": f"{to_iso(self.cutoffs[0])} to {to_iso(self.fitted_until)}",
             "calibration": f"{to_iso(self.fitted_until)} to {to_iso(self.calibrated_until)}",
@@ -78,6 +88,17 @@ def split_periods(log: Span, horizons: tuple[str, ...], config: PeriodConfig) ->
     return rolling_origins(log, horizons, config, most=1)[-1]
 
 
+def longest_periods(log: Span, horizons: tuple[str, ...], config: PeriodConfig) -> Periods:
+    """Returns the periods of a log; of one too short for a test those that baselines learn of.
+
+    Raises
+    ------
+    TrainingError
+        If the log is too short even for one cutoff, or gives too many.
+    """
+    return next(iter(_origins(log, horizons, config, most=1)), None) or _periods_of_baselines(log, config)
+
+
 def rolling_origins(log: Span, horizons: tuple[str, ...], config: PeriodConfig, most: int) -> tuple[Periods, ...]:
     """Returns the periods of a log and of what it was earlier, one length of the test before, and so on; oldest first.
 
@@ -93,17 +114,34 @@ def rolling_origins(log: Span, horizons: tuple[str, ...], config: PeriodConfig, 
     TrainingError
         If there is no room for one.
     """
-    grid, length = _grid(log, config), parse_duration(config.test)
-    last = log.end - parse_duration(horizons[-1])
-    ends = [last - place * length for place in range(most)]
-    found = [periods for end in ends if (periods := _periods(grid, end, horizons, config)) is not None]
+    found = _origins(log, horizons, config, most)
     if not found:
         raise TrainingError(
             f"events from {to_iso(log.start)} to {to_iso(log.end)} are too short for horizons up to {horizons[-1]}, "
             f"{config.history} of history, and periods of {config.calibration} and {config.test}; "
             "bring more history or shorten 'horizons:' and 'periods:' in nextstage.yaml"
         )
-    return tuple(reversed(found))
+    return found
+
+
+def _origins(log: Span, horizons: tuple[str, ...], config: PeriodConfig, most: int) -> tuple[Periods, ...]:
+    grid, length = _grid(log, config), parse_duration(config.test)
+    last = log.end - parse_duration(horizons[-1])
+    ends = [last - place * length for place in reversed(range(most))]
+    return tuple(periods for end in ends if (periods := _periods(grid, end, horizons, config)) is not None)
+
+
+def _periods_of_baselines(log: Span, config: PeriodConfig) -> Periods:
+    """Returns every cutoff with something after it; as little history as a step where there is not more."""
+    grid = _grid(log, config)
+    if not len(grid) and config.start is None:
+        grid = _grid(log, config.model_copy(update={"history": config.every}))
+    if not len(grid):
+        raise TrainingError(
+            f"events from {to_iso(log.start)} to {to_iso(log.end)} leave no cutoff with {config.every} before and "
+            "after it; bring more history, or correct 'periods.start' or 'periods.every' in nextstage.yaml"
+        )
+    return Periods(grid, int(grid[0]), log.end, np.empty(0, dtype=np.int64))
 
 
 def _periods(grid: Ints, test_end: int, horizons: tuple[str, ...], config: PeriodConfig) -> Periods | None:

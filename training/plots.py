@@ -10,6 +10,17 @@ from training.result import Result
 FEATURES_SHOWN = 15
 
 
+def calibration_file(name: str) -> str:
+    """Returns what the file of a calibration plot is called, by the name of the result.
+
+    Examples
+    --------
+    >>> calibration_file("churn_28d")
+    'calibration_churn_28d.png'
+    """
+    return f"calibration_{name}.png"
+
+
 def calibration_figure(result: Result) -> Figure:
     """Returns predicted against actual share on the test period, in ten bins of equal mass, one line per class."""
     figure = Figure(figsize=(5, 5), layout="constrained")

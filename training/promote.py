@@ -1,22 +1,17 @@
 """Makes a registered version the champion, if it earns its place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from features.errors import PromotionError
+from features.errors import NextstageError, PromotionError
 from features.events import EventLog
 from models.predictor import Predictor, RegisteredPredictor
-from models.registry import CHALLENGER, CHAMPION, load_predictor, set_champion, version_at
-from training.backtest import Backtest, run_backtest
-from training.recipe import MODEL, Recipe
-from training.result import DECISIVE
-from training.scorecard import QUICK
-from training.verdict import Contest, judge
+from models.registry import CHALLENGER, CHAMPION, load_predictor, log_document, set_champion, version_at
+from training.comparison import Comparison, compare
 
-FOLDS = 2
+VERDICT = "verdict.json"
+"""What the file in a version's run is called that says how it fared when it was last to be promoted."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +22,31 @@ class Promotion:
     ----------
     previous
         The version that was champion before; None when there was none.
-    verdict
-        How challenger and champion compare, in a sentence.
-    forced
-        Whether it was promoted against the rules.
+    comparison
+        How challenger and champion compare.
+    objections
+        Against which rules it was promoted, by force.
     """
 
     version: str
     previous: str | None
-    verdict: str
-    forced: bool
+    comparison: Comparison
+    objections: tuple[str, ...] = ()
+
+    @property
+    def forced(self) -> bool:
+        """Whether it was promoted against the rules."""
+        return bool(self.objections)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data."""
+        return {
+            "version": self.version,
+            "previous": self.previous,
+            "forced": self.forced,
+            "objections": list(self.objections),
+            "comparison": self.comparison.to_dict(),
+        }
 
 
 def promote(
@@ -51,6 +61,7 @@ def promote(
     The version is loaded first: one that does not load whole never becomes champion. One that is no better than its
     baselines at the main horizon is refused. If there is a champion of another recipe, both recipes are trained again
     on the same folds and compared; one that is worse is refused. A newer version of the same recipe takes its place.
+    Whatever comes of it is written to ``verdict.json`` in the version's run.
 
     Parameters
     ----------
@@ -70,62 +81,36 @@ def promote(
     if chosen is None:
         raise PromotionError(f"model '{name}' has no {CHALLENGER} to promote; run 'nextstage train' first")
     challenger = load_predictor(f"models:/{name}/{chosen}")
-    objections = [f"{which} is {entry['reason']}" for which, entry in _no_better(challenger.predictor).items()]
     previous = version_at(name, CHAMPION)
-    sentence = "the first champion"
-    if previous is not None and previous != chosen:
-        sentence, is_worse = compare(challenger, load_predictor(f"models:/{name}/{previous}"), log, on_progress)
-        objections += [sentence] if is_worse else []
+    comparison = _beside_champion(challenger, previous, log, on_progress)
+    objections = [f"{which} is {entry['reason']}" for which, entry in _no_better(challenger.predictor).items()]
+    objections += [comparison.sentence] if comparison.is_worse else []
+    promotion = Promotion(chosen, previous, comparison, tuple(objections))
+    log_document(name, chosen, {**promotion.to_dict(), "promoted": force or not objections}, VERDICT)
     if objections and not force:
         raise PromotionError(
             f"version {chosen} of '{name}' is not promoted: {'; '.join(objections)}; improve it, or use --force"
         )
-    set_champion(name, chosen, {"verdict": "; ".join(objections) or sentence, "forced": str(bool(objections)).lower()})
-    return Promotion(chosen, previous, sentence, bool(objections))
+    notes = {"verdict": "; ".join(objections) or comparison.sentence, "forced": str(promotion.forced).lower()}
+    set_champion(name, chosen, notes)
+    return promotion
 
 
-def compare(
+def _beside_champion(
     challenger: RegisteredPredictor,
-    champion: RegisteredPredictor,
+    previous: str | None,
     log: Callable[[], EventLog],
-    on_progress: Callable[[float], None] | None = None,
-) -> tuple[str, bool]:
-    """Returns in a sentence how two versions compare, and whether the challenger is worse.
-
-    Predictors are not compared as they are, for each was fitted up to the end of its own log; what is compared is how
-    each is made, on the same events and folds.
-    """
-    new, old = recipe_of(challenger.predictor), recipe_of(champion.predictor)
-    if champion.predictor.journey != challenger.predictor.journey:
-        return "the champion has another journey, so that nothing can be compared", True
-    if replace(new, features=None) == replace(old, features=None) and new.features == old.features:
-        return f"made as version {champion.version} was, from data up to a later end", False
-
-    def half(done: float) -> None:
-        if on_progress is not None:
-            on_progress(done / 2.0)
-
-    events, journey = log(), challenger.predictor.journey
-    backtests = [
-        run_backtest(events, journey, recipe, FOLDS, half)
-        for recipe in (new, replace(new, options=old.options, features=old.features))
-    ]
-    verdict = judge(_contests(*backtests), QUICK)
-    return verdict.reason, verdict.decision == "keep"
-
-
-def recipe_of(predictor: Predictor) -> Recipe:
-    """Returns the recipe that a predictor was made by, its features as they were bound to its log.
-
-    Raises
-    ------
-    PromotionError
-        If it does not say.
-    """
-    told = predictor.facts.get("recipe")
-    if told is None:
-        raise PromotionError("the predictor does not say by which recipe it was made; train it again")
-    return Recipe.from_dict(told, predictor.feature_set)
+    on_progress: Callable[[float], None] | None,
+) -> Comparison:
+    """Returns how the challenger compares with the champion; where they cannot be compared, it needs force."""
+    if previous is None:
+        return Comparison("the first champion")
+    if previous == challenger.version:
+        return Comparison("it is the champion already")
+    try:
+        return compare(challenger, load_predictor(f"models:/{challenger.name}/{previous}"), log, on_progress)
+    except NextstageError as error:
+        return Comparison(f"it cannot be compared with the champion, version {previous}: {error}", is_worse=True)
 
 
 def _no_better(predictor: Predictor) -> Mapping[str, Mapping[str, Any]]:
@@ -133,19 +118,3 @@ def _no_better(predictor: Predictor) -> Mapping[str, Mapping[str, Any]]:
     grades: Mapping[str, Mapping[str, Any]] = predictor.facts.get("grades", {})
     ending = f"_{predictor.horizon}"
     return {which: entry for which, entry in grades.items() if which.endswith(ending) and entry["grade"] == "C"}
-
-
-def _contests(challenger: Backtest, champion: Backtest) -> list[Contest]:
-    """Returns the targets at the main horizon, measured for both on the same rows."""
-    return [
-        Contest(
-            target=one.name,
-            decisive=DECISIVE[one.target.kind],
-            y=one.y,
-            customers=np.unique(one.customer.astype(str), return_inverse=True)[1],
-            challenger=one.probabilities[MODEL],
-            champion=other.probabilities[MODEL],
-        )
-        for one, other in zip(challenger.pooled, champion.pooled, strict=True)
-        if one.horizon == challenger.recipe.horizon
-    ]

@@ -1,8 +1,9 @@
 """One training run from a configuration: read, train, log, register."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,13 @@ class TrainingRun:
     training: Training
     version: str
     model_name: str
+
+
+class Backtested(NamedTuple):
+    """The scorecards of a backtest, and why a target was left out, by its kind."""
+
+    cards: tuple[Scorecard, ...]
+    left_out: Mapping[str, str]
 
 
 def open_folder(folder: Path) -> Config:
@@ -120,8 +128,8 @@ def run_backtesting(
     folds: int = FOLDS,
     by: str | None = None,
     on_progress: Callable[[float], None] | None = None,
-) -> tuple[Scorecard, ...]:
-    """Backtests the configured recipe on the events of a source, logs it, and returns its scorecards.
+) -> Backtested:
+    """Backtests the configured recipe on the events of a source, logs it, and returns what came of it.
 
     Parameters
     ----------
@@ -140,7 +148,7 @@ def run_backtesting(
     backtest = run_backtest(log, journey, recipe_of(config), folds, on_progress)
     cards = scorecards(backtest, journey.stage_names, groups)
     log_backtest(backtest, cards, config.tracking)
-    return cards
+    return Backtested(cards, backtest.left_out)
 
 
 def feature_grid(config: Config, partitions: Partitions) -> Grid:
@@ -176,7 +184,7 @@ def _groups(log: EventLog, by: str) -> dict[str, str]:
 
 def recipe_of(config: Config) -> Recipe:
     """Returns what a configuration says of training."""
-    features = None if config.features is None else FeatureSet.load(Path(config.features))
+    features = None if config.features is None else FeatureSet.load(config.features)
     return Recipe(config.horizon, config.horizons, config.periods, config.model.options(), features, config.targets)
 
 

@@ -91,6 +91,7 @@ def describe_backtest(backtest: Backtest, cards: Sequence[Scorecard]) -> dict[st
     return {
         "recipe": backtest.recipe.to_dict(),
         "folds": [fold.periods.describe() for fold in backtest.folds],
+        "left_out": dict(backtest.left_out),
         "scorecards": {card.name: card.to_dict() for card in cards},
     }
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from features.arrays import Ints
+from features.durations import DAY
 from features.errors import TrainingError
 from features.targets import Target
 from models.hazards import ALWAYS, Bins, PersonPeriods
@@ -15,16 +16,18 @@ from training.result import FOREVER
 
 def shortages(question: Question, data: Dataset) -> dict[str, str]:
     """Returns why a target cannot be learnt or measured at the main horizon, by its kind; empty if all can be."""
+    if question.periods.only_baselines:
+        return {target.kind: _too_short(question.periods, target) for target in question.targets}
     found = {}
     for target in question.targets:
         try:
-            check_enough(question, data, target)
+            _check_enough(question, data, target)
         except TrainingError as error:
             found[target.kind] = str(error)
     return found
 
 
-def check_enough(question: Question, data: Dataset, target: Target) -> None:
+def _check_enough(question: Question, data: Dataset, target: Target) -> None:
     """Makes sure that a target can be learnt and measured at the main horizon.
 
     Raises
@@ -38,6 +41,14 @@ def check_enough(question: Question, data: Dataset, target: Target) -> None:
     learnt = data.answers(target, horizon, periods.calibrated_until)
     check_labels(learnt, name, classes, "training and calibration")
     check_labels(tested.answers(target, horizon, FOREVER), name, classes, "test")
+
+
+def _too_short(periods: Periods, target: Target) -> str:
+    days = (periods.calibrated_until - int(periods.cutoffs[0])) // DAY
+    return (
+        f"{days} days of cutoffs are too few to learn, to calibrate and to test with horizons up to "
+        f"{target.horizons[-1]}; 'nextstage check' says how many more weeks are needed"
+    )
 
 
 def baseline_model(question: Question, data: Dataset, target: Target, periods: Periods) -> TargetModel:

@@ -18,7 +18,7 @@ from models.target_model import MODEL, TargetModel
 from training.backtest import Backtest
 from training.card import model_card, shortened
 from training.config import TrackingConfig
-from training.plots import calibration_figure, importance_figure
+from training.plots import calibration_figure, calibration_file, importance_figure
 from training.rehearsal import Attempt
 from training.result import Result
 from training.scorecard import Scorecard, describe_backtest
@@ -57,7 +57,8 @@ def log_training(training: Training, tracking: TrackingConfig, example: pd.DataF
         mlflow.log_text(card, CARD)
         for model in (each for each in predictor.models if each.basis == MODEL):
             _log_target(training, model, Path(folder) / model.target.kind)
-            mlflow.log_artifact(str(Path(folder) / model.target.kind / f"{_plot(model, training.recipe.horizon)}.png"))
+            main = calibration_file(f"{model.target.kind}_{training.recipe.horizon}")
+            mlflow.log_artifact(str(Path(folder) / model.target.kind / main))
         version = log_predictor(predictor, tracking.model_name, example)
     describe_version(tracking.model_name, version, shortened(card, MOST_DESCRIBED, f"the run's {CARD}"))
     set_alias(tracking.model_name, CHALLENGER, version)
@@ -92,7 +93,7 @@ def _log_target(training: Training, model: TargetModel, folder: Path) -> None:
     kind, results = model.target.kind, [result for result in training.results if result.target == model.target]
     folder.mkdir()
     for result in results:
-        calibration_figure(result).savefig(folder / f"{_plot(model, result.horizon)}.png")
+        calibration_figure(result).savefig(folder / calibration_file(result.name))
     importance_figure(model).savefig(folder / f"importance_{kind}.png")
     _calibrators(training, kind).to_csv(folder / "calibrators.csv", index=False)
     with _run_within(kind):
@@ -107,10 +108,6 @@ def _log_target(training: Training, model: TargetModel, folder: Path) -> None:
         )
         mlflow.log_metrics({f"{result.horizon}/{key}": value for result in results for key, value in _flat(result)})
         mlflow.log_artifacts(str(folder))
-
-
-def _plot(model: TargetModel, horizon: str) -> str:
-    return f"calibration_{model.target.kind}_{horizon}"
 
 
 def _flat(result: Result) -> list[tuple[str, float]]:

@@ -16,7 +16,7 @@ from models.spend_baselines import spend_baselines
 from models.target_model import TargetModel
 from training.dataset import Dataset, Question
 from training.fit import Fit, Growers, fit_and_choose, grower, ranked, reference
-from training.periods import Periods, Span, split_periods
+from training.periods import Periods, Span, longest_periods
 from training.recipe import MODEL, Recipe
 from training.result import Result, measure, metrics_by_name
 from training.shifts import measured_shifts
@@ -65,7 +65,8 @@ def train(
     Raises
     ------
     TrainingError
-        If the log is too short. A target with too few rows, or only one class in a period, is answered by a baseline.
+        If the log has not a single cutoff. A target with too few rows, or only one class in a period, is answered by
+        a baseline, and so is every target of a log too short for a test.
     FeatureError
         If the features do not fit the log.
     JourneyError
@@ -80,7 +81,7 @@ def train(
 
 def ask(vocabulary: Vocabulary, span: Span, journey: Journey, recipe: Recipe) -> Question:
     """Returns what a training run asks of a log with this vocabulary and span, once the journey fits it."""
-    return question_of(vocabulary, journey, recipe, split_periods(span, recipe.horizons, recipe.periods))
+    return question_of(vocabulary, journey, recipe, longest_periods(span, recipe.horizons, recipe.periods))
 
 
 def question_of(vocabulary: Vocabulary, journey: Journey, recipe: Recipe, periods: Periods) -> Question:

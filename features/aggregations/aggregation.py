@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
-from features.aggregations.options import at_least_one, freeze_options
+from features.aggregations.options import at_least_one, check_windows, freeze_options
 from features.arrays import Floats
-from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError, did_you_mean
 from features.events import EVENT
 from features.history import History
@@ -21,9 +20,8 @@ class Aggregation:
 
     def __post_init__(self) -> None:
         freeze_options(self)
-        for window in getattr(self, "windows", ()):
-            if window != LIFETIME:
-                parse_duration(window)
+        if hasattr(self, "windows"):
+            check_windows(type(self).__name__, self.windows)
 
     def bind(self, vocabulary: Vocabulary, journey: Journey) -> Self:
         """Returns the aggregation with everything it left open taken from the log and journey, and checks the rest."""

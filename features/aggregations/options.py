@@ -4,6 +4,7 @@ from dataclasses import fields
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+from features.durations import LIFETIME, parse_duration
 from features.errors import FeatureError
 
 WORDS = {str: "a text", int: "a whole number", tuple: "a list of texts", NoneType: "nothing"}
@@ -34,6 +35,24 @@ def at_least_one(aggregation: Any, *names: str) -> None:
         number = getattr(aggregation, name)
         if number is not None and number < 1:
             raise FeatureError(f"{type(aggregation).__name__}: option '{name}' is {number}; give 1 or more")
+
+
+def check_windows(name: str, windows: tuple[str, ...]) -> None:
+    """Makes sure that there is a window, that each has a unit, and that no two are the same.
+
+    Parameters
+    ----------
+    name
+        What errors call the aggregation.
+    """
+    if not windows:
+        raise FeatureError(f"{name}: option 'windows' is empty; give at least one, like '28d' or '{LIFETIME}'")
+    known: dict[int | str, str] = {}
+    for window in windows:
+        length = window if window == LIFETIME else parse_duration(window)
+        if length in known:
+            raise FeatureError(f"{name}: windows '{known[length]}' and '{window}' are as long; remove one of them")
+        known[length] = window
 
 
 def _fits(value: Any, kind: Any) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from features.errors import did_you_mean
-from serving.errors import RequestError
+from serving.errors import PageError
 from serving.whole_number import whole_number
 
-HEATS = (0.0, 0.05, 0.15, 0.35, 0.6)
+LEAST = 0.005
+"""The share from which a cell shows a figure, and a shade."""
+HEATS = (LEAST, 0.05, 0.15, 0.35)
+"""The shares from which a cell is one shade darker."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,15 @@ def chosen_flows(report: Mapping[str, Any], period: str, horizon: str) -> Chosen
 
     Raises
     ------
-    RequestError
+    PageError
         If there is no such period or horizon.
     """
     flows, most = report["flows"], len(report["maps"])
     place = whole_number(period, most - 1)
     if place is None:
-        raise RequestError(f"period {period!r:.40} is none; give a number below {most}")
+        raise PageError("no_period", period, most=most)
     if horizon not in flows["predicted"]:
-        raise RequestError(f"horizon {horizon!r:.40} is not predicted; {did_you_mean(horizon, flows['predicted'])}")
+        raise PageError("no_horizon", horizon, flows["predicted"])
     past = flows["past_by_period"][place]
     return ChosenFlows(place, horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
 
@@ -65,8 +67,8 @@ def step_rows(
 def _cells(counts: Sequence[float]) -> list[dict[str, float]]:
     whole = sum(counts)
     shares = [count / whole if whole else 0.0 for count in counts]
-    heats = [sum(share > border for border in HEATS[:-1]) if share > 0 else 0 for share in shares]
+    heats = [sum(share >= border for border in HEATS) for share in shares]
     return [
-        {"customers": count, "share": share, "heat": min(heat, 4)}
+        {"customers": count, "share": share, "heat": heat}
         for count, share, heat in zip(counts, shares, heats, strict=True)
     ]

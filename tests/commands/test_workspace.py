@@ -100,7 +100,7 @@ def test_changes_are_asked_for_since_a_moment_or_since_the_last_run() -> None:
     assert asked_since(None) is None
     assert asked_since("last") is None
     assert asked_since("1970-01-01T00:00:01Z") == 1_000_000
-    with pytest.raises(NextstageError, match="is no time with a zone"):
+    with pytest.raises(NextstageError, match="--changed-since 'yesterday' is no time with a zone"):
         asked_since("yesterday")
 
 

@@ -52,8 +52,17 @@ def test_what_does_not_fit_is_said_in_one_sentence(data, sentence):
 
 
 def test_a_value_of_the_wrong_kind_names_its_key():
-    with pytest.raises(ConfigError, match=r"my\.yaml: key 'inner\.size': Input should be a valid integer"):
+    with pytest.raises(ConfigError, match=r"my\.yaml: key 'inner\.size' is 'big' and should be a valid integer"):
         parse({"name": "x", "inner": {"size": "big"}})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [([[1]], "a list"), ({"a": 1}, "a dict"), (None, "None"), ("x" * 99, f"'{'x' * 59}…")]
+)
+def test_a_wrong_value_is_told_in_few_words(value, told):
+    with pytest.raises(ConfigError) as raised:
+        parse({"name": "x", "inner": {"size": value}})
+    assert str(raised.value).startswith(f"my.yaml: key 'inner.size' is {told} and should be")
 
 
 def test_a_missing_file_is_an_error(tmp_path):

@@ -65,7 +65,6 @@ def test_an_empty_set_has_no_columns(world):
     "aggregations",
     [
         (Count(values=("Buy Now", "buy-now"), windows=("7d",)),),
-        (Count(values=("Buy Now",), windows=("7d", "7d")),),
         (Count(values=("Buy Now",), windows=("7d",)), Count(values=("buy-now",), windows=("7d",))),
     ],
 )
@@ -98,7 +97,7 @@ features:
     ("text", "sentence"),
     [
         ("featuers: []", "features.yaml: unknown key 'featuers'; did you mean 'features'?"),
-        ("features: []", "features.yaml: key 'features'"),
+        ("features: []", "features.yaml: key 'features' is empty; give at least one entry"),
         ("- Count", "features.yaml holds a list, not keys and values"),
         (
             "features: [{aggregation: Tenure}, {aggregation: Cuont}]",
@@ -110,6 +109,11 @@ features:
         ),
         ("features: [{aggregation: Count, windows: [7]}]", "features.yaml: feature 1: Count: option 'windows' is (7,)"),
         ("features: [{aggregation: Count, windows: ['7']}]", "features.yaml: feature 1: duration '7' has no unit"),
+        ("features: [{aggregation: Count, windows: []}]", "features.yaml: feature 1: Count: option 'windows' is empty"),
+        (
+            "features: [{aggregation: Count, windows: [28d, 4w]}]",
+            "features.yaml: feature 1: Count: windows '28d' and '4w' are as long; remove one of them",
+        ),
         ("features: [Tenure]", "features.yaml: feature 1: 'Tenure' names no aggregation"),
     ],
 )

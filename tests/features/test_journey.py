@@ -146,7 +146,7 @@ def test_stage_names_and_events_keep_their_order():
         ({"stages": SHOP["stages"][:1] * 2}, "stage 'looks' is listed twice"),
         ({"stages": [SHOP["stages"][0] | {"name": "lapsed"}]}, "stage 'lapsed' is built in; rename yours"),
         ({"refund": ["buy"]}, "event 'buy' is both a purchase and a refund"),
-        ({"stage": "newest"}, "key 'stage': Input should be 'furthest' or 'latest'"),
+        ({"stage": "newest"}, "key 'stage' is 'newest' and should be 'furthest' or 'latest'"),
         ({"stages": []}, "key 'stages'"),
         ({"activity": []}, "key 'activity'"),
         ({"purchases": ["buy"]}, "unknown key 'purchases'; did you mean 'purchase'"),

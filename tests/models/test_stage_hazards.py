@@ -38,6 +38,15 @@ def test_without_a_row_nothing_is_impossible_and_nothing_is_sure() -> None:
     assert np.isclose(later + last, 1.0)
 
 
+def test_a_bin_that_nobody_was_seen_in_goes_on_at_the_rate_of_the_others() -> None:
+    """A tenth came on each of the days that were seen: of the four days after them, 1 - 0.9 ** 4."""
+    bins = Bins((DAY, 2 * DAY, 6 * DAY))
+    seen = [(0, 1)] * 100 + [(0, 0)] * 900 + [(1, 1)] * 90 + [(1, 0)] * 810
+    hazards = StageHazards.fit(bins, rows(*seen), np.zeros(len(seen), dtype=np.int64), (1, 2))
+    found = hazards.forecast(np.empty((1, 0), dtype=np.float32), np.array([0]), np.array([NOTHING]))
+    assert np.allclose(found.survival[0], [0.9, 0.9**2, 0.9**6], atol=0.005)
+
+
 def test_few_rows_of_a_stage_lean_on_those_of_all_stages() -> None:
     many, few = [(0, 1)] * 500 + [(0, 0)] * 500, [(0, 1)] * 3
     hazards = StageHazards.fit(BINS, rows(*many, *few), np.array([0] * 1000 + [1] * 3), (2, 2))

@@ -8,7 +8,7 @@ from serving.consents import Consent
 from serving.occasion import Occasion
 from serving.personal_data import erase_customer
 from serving.runs import Run
-from serving.store import Store
+from serving.store import MANY, Store
 from tests.serving.test_store import frame
 
 OLD = "2024-01-01T00:00:00Z"
@@ -54,6 +54,19 @@ def test_what_comes_again_changes_nothing(store: Store) -> None:
     seen = seen_of(store)
     store.add(frame({}))
     assert changed(store, seen) == []
+
+
+def test_of_many_events_each_customer_who_got_one_is_noted_once(store: Store) -> None:
+    store.add(frame({}, {"customer_id": "b", "event_id": "2"}, {"customer_id": "c", "event_id": "3"}))
+    many = [{"customer_id": "ad"[row % 2], "event_id": f"many-{row}"} for row in range(MANY + 1)]
+    seen = seen_of(store)
+    store.add(frame({"customer_id": "b", "event_id": "2"}, *many))
+    assert sorted(changed(store, seen)) == ["a", "d"]
+    seen = seen_of(store)
+    store.add(frame({"customer_id": "b", "event_id": "4"}))
+    assert changed(store, seen) == ["b"]
+    store.add(frame(*many))
+    assert changed(store, seen) == ["b"]
 
 
 def test_an_erasure_concerns_everybody_and_names_nobody(store: Store) -> None:

@@ -1,11 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from features.durations import DAY
 from features.events import EventLog
+from features.ingest import log_from_frame
 from features.journey import Journey
 from models.classifier import BoostingOptions
 from models.metrics import evaluate
+from tests.data import generated_events
 from training.backtest import Backtest, run_backtest
 from training.config import PeriodConfig
 from training.recipe import MODEL, Recipe
@@ -66,3 +71,16 @@ def test_pooled_metrics_are_those_of_the_rows_of_all_folds(backtest: Backtest) -
 def test_progress_shares_sum_to_one(backtest: Backtest) -> None:
     assert backtest.folds
     assert sum(SHARES) == pytest.approx(1.0)
+
+
+def test_a_target_with_too_little_data_is_left_out_and_the_others_are_measured(journey: Journey) -> None:
+    """Nobody is ever lost where everybody checks in each day and that counts as activity."""
+    frame, days = generated_events(customers=120), pd.date_range("2024-01-01", periods=300, freq="D", tz="UTC")
+    names = frame["customer_id"].unique()
+    daily = pd.DataFrame({"customer_id": np.repeat(names, len(days)), "timestamp": np.tile(days, len(names))})
+    everything = pd.concat([frame, daily.assign(event="check_in")], ignore_index=True)
+    busy = journey.model_copy(update={"activity": (*journey.activity, "check_in")})
+    found = run_backtest(log_from_frame(everything), busy, replace(RECIPE, kinds=("next_stage", "churn")), folds=1)
+    assert found.left_out.keys() == {"churn"}
+    assert "churn_28d has only one class" in found.left_out["churn"]
+    assert {result.name for result in found.pooled} == {"next_stage_7d", "next_stage_28d"}

@@ -1,9 +1,11 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.conftest import RECIPE
 from training.card import model_card, shortened
+from training.grades import grade_results
 from training.recipe import MODEL
 from training.train import Training
 
@@ -54,6 +56,15 @@ def test_every_table_has_as_many_cells_in_each_row(card: str) -> None:
 
 def test_a_card_is_the_same_every_time(card: str, training: Training) -> None:
     assert model_card(training) == card
+
+
+def test_a_horizon_that_could_not_be_measured_has_no_letter(training: Training) -> None:
+    kept = tuple(result for result in training.results if result.name != "churn_90d")
+    measured = grade_results(kept)
+    card = model_card(replace(training, results=kept).noting(grades=measured))
+    row = next(line for line in card.splitlines() if line.startswith("| churn "))
+    letters = [cell.strip() for cell in row.strip("|").split("|")]
+    assert letters == ["churn", *(measured[f"churn_{horizon}"]["grade"] for horizon in ("7d", "14d", "28d")), ""]
 
 
 def test_a_shortened_card_ends_between_two_sections_and_says_where_the_rest_is(card: str) -> None:

@@ -41,7 +41,7 @@ def test_the_models_are_those_of_the_whole_log_byte_for_byte(
     for one, other in zip(divided.results, training.results, strict=True):
         assert one.metrics == other.metrics
     assert divided.predictor.spend is not None
-    for fact in ("customers", "events", "periods", "recipe", "fitted", "metrics", "spend_metrics"):
+    for fact in ("customers", "events", "start", "end", "periods", "recipe", "fitted", "metrics", "spend_metrics"):
         assert divided.predictor.facts[fact] == training.predictor.facts[fact]
     assert sum(told) == pytest.approx(1.0)
 

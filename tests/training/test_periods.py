@@ -6,7 +6,7 @@ from features.durations import DAY, parse_duration
 from features.errors import TrainingError
 from features.events import EventLog
 from training.config import PeriodConfig
-from training.periods import Periods, split_periods
+from training.periods import Periods, longest_periods, split_periods
 
 
 @pytest.mark.parametrize("longest", ["14d", "28d", "90d"])
@@ -47,3 +47,28 @@ def test_cutoffs_do_not_come_before_the_start(log: EventLog) -> None:
 def test_a_log_too_short_says_what_to_change(log: EventLog, longest: str) -> None:
     with pytest.raises(TrainingError, match="bring more history or shorten 'horizons:' and 'periods:'"):
         split_periods(log, ("7d", longest), PeriodConfig())
+
+
+@pytest.mark.parametrize("days", [14, 15, 60, 100, 200])
+def test_of_a_log_too_short_for_a_test_baselines_learn_up_to_its_end(log: EventLog, days: int) -> None:
+    short = log.until(log.start + days * DAY)
+    periods = longest_periods(short, ("7d", "90d"), PeriodConfig())
+    assert periods.only_baselines
+    assert len(periods.tested) == 0
+    assert periods.calibrated_until == short.end
+    assert short.start + 7 * DAY <= periods.cutoffs[0] <= periods.cutoffs[-1] == short.end - 7 * DAY
+    assert periods.describe().keys() == {"baselines"}
+    assert periods.until(short.end).calibrated_until == short.end
+
+
+def test_a_log_that_is_long_enough_has_the_periods_of_a_test(log: EventLog) -> None:
+    whole, split = (each(log, ("7d", "28d"), PeriodConfig()) for each in (longest_periods, split_periods))
+    assert whole.describe() == split.describe()
+    assert not whole.only_baselines
+
+
+@pytest.mark.parametrize("config", [PeriodConfig(), PeriodConfig(start="2030-01-01")])
+def test_a_log_without_a_cutoff_says_so(log: EventLog, config: PeriodConfig) -> None:
+    short = log.until(log.start + 13 * DAY)
+    with pytest.raises(TrainingError, match="leave no cutoff with 7d before and after"):
+        longest_periods(short, ("7d", "28d"), config)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pytest
@@ -12,7 +13,8 @@ from models.classifier import BoostingOptions
 from models.predictor import Predictor
 from models.registry import load_predictor, log_predictor, replaced_by, version_at
 from tests.training.conftest import trained
-from training.promote import promote, recipe_of
+from training.comparison import recipe_of
+from training.promote import VERDICT, promote
 from training.run import TrainingRun, example_events, open_folder
 
 
@@ -30,6 +32,12 @@ def register(predictor: Predictor, name: str, events: EventLog) -> str:
         return log_predictor(predictor, name, example_events(events))
 
 
+def written_verdict(name: str, version: str) -> dict[str, Any]:
+    run = MlflowClient().get_model_version(name, version).run_id
+    found: dict[str, Any] = mlflow.artifacts.load_dict(f"runs:/{run}/{VERDICT}")
+    return found
+
+
 def test_promoting_moves_the_alias_from_version_to_version(run: TrainingRun, folder: Path) -> None:
     name = run.model_name
     # on so few customers some target may be graded C
@@ -39,7 +47,7 @@ def test_promoting_moves_the_alias_from_version_to_version(run: TrainingRun, fol
     assert version_at(name, "champion") == run.version
     promotion = promote(name, nobody_asks, force=True)
     assert (promotion.previous, promotion.version) == (run.version, second.version)
-    assert promotion.verdict == f"made as version {run.version} was, from data up to a later end"
+    assert promotion.comparison.sentence.startswith(f"made as version {run.version} was, from data up to 20")
     assert load_predictor(f"models:/{name}@champion").version == second.version
     assert replaced_by(name, second.version)[0] == run.version
 
@@ -79,3 +87,27 @@ def test_a_worse_recipe_does_not_replace_the_champion(run: TrainingRun, events: 
         promote("contest", lambda: events, second, on_progress=shares.append)
     assert sum(shares) == pytest.approx(1.0)
     assert version_at("contest", "champion") == first
+    told = written_verdict("contest", second)
+    assert (told["version"], told["previous"], told["promoted"]) == (second, first, False)
+    assert told["comparison"]["decision"] == "keep"
+    assert len(told["comparison"]["folds"]) == 2
+    targets = {entry["target"]: entry["differences"] for entry in told["comparison"]["targets"]}
+    assert targets.keys() == {"next_stage_28d", "churn_28d", "purchase_28d"}
+    assert all(each["low"] <= each["difference"] <= each["high"] for row in targets.values() for each in row)
+    assert written_verdict("contest", first)["promoted"]
+
+
+def test_a_champion_that_nothing_can_be_compared_with_is_replaced_by_force_only(
+    run: TrainingRun, events: EventLog
+) -> None:
+    good = replace(run.training.predictor, facts={**run.training.predictor.facts, "grades": {}})
+    silent = replace(good, facts={name: fact for name, fact in good.facts.items() if name != "recipe"})
+    first, second = register(silent, "silent", events), register(good, "silent", events)
+    promote("silent", nobody_asks, first)
+    with pytest.raises(PromotionError, match="it cannot be compared with the champion, version 1: the predictor does"):
+        promote("silent", nobody_asks, second)
+    assert version_at("silent", "champion") == first
+    promotion = promote("silent", nobody_asks, second, force=True)
+    assert promotion.forced
+    assert written_verdict("silent", second)["objections"] == list(promotion.objections)
+    assert version_at("silent", "champion") == second

@@ -1,5 +1,6 @@
 """What a training run leaves in a real MLflow on a SQLite file."""
 
+import re
 from pathlib import Path
 
 import mlflow
@@ -15,7 +16,7 @@ from training.run import TrainingRun
 from training.tracking import tuning_run
 
 
-def test_the_run_holds_what_a_data_scientist_expects(run: TrainingRun) -> None:
+def test_the_run_holds_what_a_data_scientist_expects(run: TrainingRun, tmp_path: Path) -> None:
     client = MlflowClient()
     version = client.get_model_version(run.model_name, run.version)
     logged = client.get_run(version.run_id)
@@ -29,6 +30,10 @@ def test_the_run_holds_what_a_data_scientist_expects(run: TrainingRun) -> None:
     )
     files = {entry.path for entry in client.list_artifacts(version.run_id)}
     assert {"journey.json", "features.json", "model_card.md", "calibration_churn_28d.png"} <= files
+    card = client.download_artifacts(version.run_id, "model_card.md", str(tmp_path))
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", Path(card).read_text(encoding="utf-8"))
+    assert len(shown) == 3
+    assert set(shown) <= files
 
 
 def test_each_target_has_a_run_of_its_own_within(run: TrainingRun) -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from features.durations import DAY
 from features.errors import JourneyError
 from features.events import EventLog
 from features.journey import Journey, load_journey
@@ -11,6 +12,7 @@ from features.snapshots import Snapshots
 from features.timestamps import parse_moment
 from models.calibration import KINDS
 from tests.conftest import RECIPE
+from training.card import model_card
 from training.recipe import MODEL, Recipe
 from training.train import Training, train
 
@@ -66,6 +68,20 @@ def test_too_few_customers_are_answered_by_a_labelled_baseline(log: EventLog, jo
     assert {*columns["next_stage_basis"], *columns["churn_basis"], *columns["purchase_basis"]} == {"baseline"}
     assert all(0.0 < probability < 1.0 for probability in columns["purchase_prob"])
     assert all(1 <= place <= 100 for place in columns["purchase_7d_percentile"])
+
+
+def test_a_log_too_short_for_a_test_is_answered_by_labelled_baselines(log: EventLog, journey: Journey) -> None:
+    short = log.until(log.start + 60 * DAY)
+    trained = train(short, journey, RECIPE)
+    assert not trained.results
+    assert not trained.spend_results
+    assert all("'nextstage check' says" in why for why in trained.predictor.facts["shortages"].values())
+    columns = trained.predictor.score(short, Snapshots.at(short, short.end)).columns()
+    assert {*columns["next_stage_basis"], *columns["churn_basis"], *columns["purchase_basis"]} == {"baseline"}
+    assert all(0.0 < probability < 1.0 for probability in columns["purchase_prob"])
+    card = model_card(trained.noting(grades={}))
+    assert "too little data to measure anything" in card
+    assert card.count("is answered by a baseline") == 3
 
 
 def test_facts_say_where_a_predictor_comes_from(training: Training, log: EventLog) -> None:

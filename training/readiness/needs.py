@@ -72,7 +72,8 @@ def _too_short(log: EventLog, config: Config, error: TrainingError) -> Finding:
         return Finding("periods", Verdict.BLOCKS, str(error))
     sentence = (
         f"{(log.end - log.start) // DAY:,} days, so {amount(weeks, 'more week')} for history, training, calibration, "
-        f"test and a horizon of {config.horizons[-1]}; or shorten 'periods:' and 'horizons:'"
+        f"test and a horizon of {config.horizons[-1]}; or shorten 'periods:' and 'horizons:'. Until then 'nextstage "
+        "train' makes baselines, labelled so"
     )
     return Finding("periods", Verdict.BLOCKS, sentence, {"missing_weeks": weeks})
 

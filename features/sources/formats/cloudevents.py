@@ -5,7 +5,7 @@ https://github.com/cloudevents/spec
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from features.sources.importing.cells import decoded, number, refund, text
-from features.sources.importing.lines import json_rows
+from features.sources.importing.lines import JsonRows
 from features.sources.importing.moments import moment, zone_named
 from features.sources.importing.records import (
     EXTRA_DIMENSIONS,
@@ -62,9 +62,9 @@ class CloudEvents:
         del files
         return self
 
-    def rows(self, file: Path) -> Iterator[Numbered]:
-        """Yields each line, or each item of an array."""
-        return iter(json_rows(file))
+    def rows(self, file: Path) -> Iterable[Numbered]:
+        """Returns each line, or each item of an array."""
+        return JsonRows(file)
 
     def records(self, row: bytes) -> Iterable[Record]:
         """Returns the event; ``source`` and ``id`` together are what makes two of them the same."""

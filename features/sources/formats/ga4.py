@@ -4,16 +4,18 @@ https://support.google.com/analytics/answer/7029846
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from features.sources.importing.cells import Number, decoded, flag, key, number, refund, text, whole
 from features.sources.importing.channels import PAID, channel_of, present
-from features.sources.importing.lines import json_rows
+from features.sources.importing.lines import JsonRows
 from features.sources.importing.records import (
     DENIED,
     GRANTED,
@@ -153,8 +155,16 @@ class Row(Struct, gc=False):
     is_active_user: bool | str | None = None
 
 
+class Line(NamedTuple):
+    """A line, and whether it comes from a daily table; None if nothing says so."""
+
+    daily: bool | None
+    text: bytes
+
+
 Params = dict[str, str | int | float | None]
 DECODER = msgspec.json.Decoder(Row)
+NO_ORDER, NO_ITEM = Ecommerce(), Item()
 
 
 @dataclass(frozen=True)
@@ -175,16 +185,14 @@ class Ga4:
         tables = [found for file in files if (found := TABLE.search(file.name))]
         return replace(self, days=frozenset(table["day"] for table in tables if not table["intraday"]))
 
-    def rows(self, file: Path) -> Iterator[Numbered]:
-        """Yields each line with whether its file's name says that it comes from the daily table."""
+    def rows(self, file: Path) -> Iterable[Numbered]:
+        """Returns each line with whether its file's name says that it comes from the daily table."""
         table = TABLE.search(file.name)
-        daily = None if table is None else not table["intraday"]
-        for line, row in json_rows(file):
-            yield line, (row, daily)
+        return JsonRows(file, partial(Line, None if table is None else not table["intraday"]))
 
-    def records(self, row: tuple[bytes, bool | None]) -> Iterable[Record]:
+    def records(self, row: Line) -> Iterable[Record]:
         """Returns the event, who it was, and what they consent to."""
-        found, daily = decoded(DECODER, row[0]), row[1]
+        found, daily = decoded(DECODER, row.text), row.daily
         if daily is False and found.event_date in self.days:
             return (Aside("intraday row of a day whose daily table is there"),)
         time = whole(found.event_timestamp)
@@ -205,18 +213,17 @@ class Ga4:
 
     def _event(self, row: Row, time: int, daily: bool | None) -> Event:
         params = _params(row.event_params or [])
-        orders, items = row.ecommerce or Ecommerce(), row.items or []
-        name, value = self._named(row.event_name, params, orders)
+        orders, item = row.ecommerce or NO_ORDER, row.items[0] if row.items else NO_ITEM
+        event, value = self._named(row.event_name, params, orders)
         channel, campaign = _channel(row, params)
         session = params.get("ga_session_id")
-        parts = [f"{param}={_plain(params[param])}" for param in sorted(params)]
+        parts = [f"{name}={_plain(found)}" for name, found in sorted(params.items())]
         spent = number(params.get("engagement_time_msec"))
-        item = items[0] if items else Item()
         return Event(
             customer=present(row.user_id),
             anonymous=present(row.user_pseudo_id),
             time=time,
-            event=name,
+            event=event,
             event_id="ga4-"
             + key(row.event_date, row.stream_id, row.user_pseudo_id, session, row.event_name, time, *parts),
             known=self.options.known_at,
@@ -257,14 +264,18 @@ class Ga4:
 
 
 def _params(listed: list[Param]) -> Params:
-    return {param.key: _set(param.value) for param in listed if param.value is not None}
+    """Returns each parameter's value, in whichever column it is."""
+    return {
+        param.key: value.string_value if value.string_value is not None else _number(value)
+        for param in listed
+        if (value := param.value) is not None
+    }
 
 
-def _set(value: Value) -> str | int | float | None:
-    for found in (value.string_value, value.int_value, value.double_value, value.float_value):
-        if found is not None:
-            return found
-    return None
+def _number(value: Value) -> Number:
+    if value.int_value is not None:
+        return value.int_value
+    return value.float_value if value.double_value is None else value.double_value
 
 
 def _plain(found: str | float | None) -> str | float | None:

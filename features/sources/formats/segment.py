@@ -3,7 +3,7 @@
 https://segment.com/docs/connections/spec/
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from features.sources.importing.cells import decoded, number, text
-from features.sources.importing.lines import json_rows
+from features.sources.importing.lines import JsonRows
 from features.sources.importing.records import (
     REVOKED,
     Aside,
@@ -41,9 +41,9 @@ class Segment:
         del files
         return self
 
-    def rows(self, file: Path) -> Iterator[Numbered]:
-        """Yields each line."""
-        return iter(json_rows(file))
+    def rows(self, file: Path) -> Iterable[Numbered]:
+        """Returns each line."""
+        return JsonRows(file)
 
     def records(self, row: bytes) -> Iterable[Record]:
         """Returns the event, who somebody turned out to be, traits and a withdrawn consent."""

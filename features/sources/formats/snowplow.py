@@ -3,7 +3,7 @@
 https://docs.snowplow.io/docs/fundamentals/canonical-event/
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 from features.errors import EventLogError
 from features.sources.importing.cells import Number, decoded, number, refund, text
 from features.sources.importing.channels import channel_of
-from features.sources.importing.lines import byte_lines, json_rows, tab_rows, table_rows
+from features.sources.importing.lines import JsonRows, byte_lines, tab_rows, table_rows
 from features.sources.importing.moments import moment
 from features.sources.importing.records import Aside, Event, Link, Numbered, Options, Record, Refused
 
@@ -83,8 +83,8 @@ class Snowplow:
             _reader(file)
         return self
 
-    def rows(self, file: Path) -> Iterator[Numbered]:
-        """Yields each row by column, or the line of a JSON object."""
+    def rows(self, file: Path) -> Iterable[Numbered]:
+        """Returns each row by column, or the line of a JSON object."""
         return _reader(file)
 
     def records(self, row: bytes | AnyRow) -> Iterable[Record]:
@@ -166,10 +166,10 @@ def _text(row: Row, name: str) -> str | None:
     return None if isinstance(found, dict | list) else text(found)
 
 
-def _reader(file: Path) -> Iterator[Numbered]:
+def _reader(file: Path) -> Iterable[Numbered]:
     first = next(byte_lines(file), (1, b""))[1].decode("utf-8", errors="replace")
     if first.lstrip().startswith(("{", "[")):
-        return iter(json_rows(file))
+        return JsonRows(file)
     cells = first.split("\t")
     if "event_id" in cells:
         return tab_rows(file)

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from features.errors import EventLogError
 from features.sources.importing.import_report import ImportReport
+from features.sources.importing.lines import JsonRows
 from features.sources.importing.processes import in_order
-from features.sources.importing.records import Format
+from features.sources.importing.records import Format, Numbered
 from features.sources.importing.settling import Settled, settled
 from features.sources.importing.staging import Staging
 from features.sources.importing.taking import Block, take
@@ -111,8 +112,14 @@ def gather(form: Format, files: Sequence[Path], staging: Staging, report: Import
 def _blocks(form: Format, files: Sequence[Path]) -> Iterator[Block]:
     for file in files:
         rows = form.rows(file)
-        while block := list(islice(rows, BLOCK)):
-            yield Block(file.name, block)
+        parts = rows.parts() if isinstance(rows, JsonRows) and rows.divisible() else _lists(rows)
+        yield from (Block(file.name, part) for part in parts)
+
+
+def _lists(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    remaining = iter(rows)
+    while block := list(islice(remaining, BLOCK)):
+        yield block
 
 
 def check_usable(report: ImportReport) -> None:

@@ -3,9 +3,10 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -15,6 +16,8 @@ from features.sources.importing.records import Numbered, Refused
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 10_000_000
+PART = 8_000_000
+"""Bytes of lines that are read at a time."""
 
 
 def byte_lines(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -27,33 +30,83 @@ def byte_lines(file: Path) -> Iterator[tuple[int, bytes]]:
     """
     with _opened(file) as lines:
         try:
-            for number, line in enumerate(lines, start=1):
-                bare = (line.removeprefix(BOM) if number == 1 else line).rstrip(b"\r\n")
-                if bare:
-                    yield number, bare
+            yield from bare_lines(lines)
         except (EOFError, gzip.BadGzipFile) as error:
             raise EventLogError(f"{file.name} cannot be decompressed: {error}; fetch it again") from None
 
 
-def json_rows(file: Path) -> Iterator[tuple[int, bytes]]:
-    """Yields the JSON objects of a file: one a line, or the items of one array, which are then numbered.
+def bare_lines(lines: IO[bytes], first: int = 1) -> Iterator[tuple[int, bytes]]:
+    """Yields the lines that are not blank, without their ends, numbered from the first on."""
+    for number, line in enumerate(lines, start=first):
+        bare = (line.removeprefix(BOM) if number == 1 else line).rstrip(b"\r\n")
+        if bare:
+            yield number, bare
 
-    An array is read whole.
+
+def as_it_is(row: bytes) -> bytes:
+    """Returns a row as it stands in the file."""
+    return row
+
+
+@dataclass(frozen=True)
+class JsonRows:
+    """The JSON objects of a file: one a line, or the items of one array, which are then numbered.
+
+    An array is read whole, lines are read when they are asked for: what is sent to another process are their bounds.
+
+    Parameters
+    ----------
+    shape
+        What a row is handed on as.
+    start, size
+        The bytes of some lines; all of the file if left out.
+    line
+        The number of the first line.
     """
-    lines = byte_lines(file)
-    first = next(lines, None)
-    if first is None:
-        return
-    if not first[1].lstrip().startswith(b"["):
-        yield first
-        yield from lines
-        return
-    try:
-        items = msgspec.json.decode(b"\n".join([first[1], *(line for _, line in lines)]), type=list[msgspec.Raw])
-    except msgspec.DecodeError as error:
-        raise EventLogError(f"{file.name} is no array of JSON objects: {error}; give one object a line") from None
-    for number, item in enumerate(items, start=1):
-        yield number, bytes(item)
+
+    file: Path
+    shape: Callable[[bytes], Any] = as_it_is
+    start: int = 0
+    size: int | None = None
+    line: int = 1
+
+    def __iter__(self) -> Iterator[Numbered]:
+        rows = self._items() if self._is_array() else self._lines()
+        return ((number, self.shape(row)) for number, row in rows)
+
+    def divisible(self) -> bool:
+        """Returns whether a few of the rows can be read without those before them."""
+        return self.file.suffix != ".gz" and not self._is_array()
+
+    def parts(self, size: int | None = None) -> Iterator["JsonRows"]:
+        """Yields the rows a few lines at a time, if they are divisible."""
+        start, line = 0, 1
+        with self.file.open("rb") as file:
+            while text := file.read(size or PART) + file.readline():
+                yield replace(self, start=start, size=len(text), line=line)
+                start, line = start + len(text), line + text.count(b"\n")
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        if self.size is None:
+            yield from byte_lines(self.file)
+            return
+        with self.file.open("rb") as file:
+            file.seek(self.start)
+            text = file.read(self.size)
+        yield from bare_lines(io.BytesIO(text), self.line)
+
+    def _is_array(self) -> bool:
+        return self.size is None and next(byte_lines(self.file), (1, b""))[1].lstrip().startswith(b"[")
+
+    def _items(self) -> Iterator[tuple[int, bytes]]:
+        text = b"\n".join(line for _, line in byte_lines(self.file))
+        try:
+            items = msgspec.json.decode(text, type=list[msgspec.Raw])
+        except msgspec.DecodeError as error:
+            raise EventLogError(
+                f"{self.file.name} is no array of JSON objects: {error}; give one object a line"
+            ) from None
+        return ((number, bytes(item)) for number, item in enumerate(items, start=1))
 
 
 def tab_rows(file: Path, header: tuple[str, ...] | None = None) -> Iterator[Numbered]:

@@ -1,6 +1,6 @@
 """What a row of another tool's export says, in our words: events, identities, consents and traits."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -130,8 +130,8 @@ class Format(Protocol):
         """Returns the format for these files, which may have to be known together; raises if one is unusable."""
         ...
 
-    def rows(self, file: Path) -> Iterator[Numbered]:
-        """Yields the raw rows of a file, one at a time."""
+    def rows(self, file: Path) -> Iterable[Numbered]:
+        """Returns the raw rows of a file, of which one is held at a time."""
         ...
 
     def records(self, row: Any) -> Iterable[Record]:

@@ -65,13 +65,18 @@ SELECT row, place, earliest FROM (
 ) WHERE copies > 1"""
 WHO = "coalesce(r.customer, i.customer_id, r.anonymous)"
 RESOLVED = "ASOF LEFT JOIN identities i ON r.anonymous = i.anonymous_id AND r.joined >= i.joined"
+OWNERS = """
+CREATE TABLE owners AS
+SELECT r.row, i.customer_id FROM (SELECT row, anonymous, joined FROM events WHERE customer IS NULL) r
+ASOF JOIN identities i ON r.anonymous = i.anonymous_id AND r.joined >= i.joined"""
+OWNED = "FROM events r LEFT JOIN owners o ON o.row = r.row"  # an as-of join sorts all that it reads: few columns
 EVENTS = f"""
-SELECT {WHO}, r.time, r.event, r.channel, r.value, r.event_id,
+SELECT coalesce(r.customer, o.customer_id, r.anonymous), r.time, r.event, r.channel, r.value, r.event_id,
        CASE WHEN c.earliest < r.joined THEN c.earliest ELSE r.known END AS known_at,
        {{extras}}, r.revision
-FROM events r {RESOLVED} LEFT JOIN copies c ON c.row = r.row
+{OWNED} LEFT JOIN copies c ON c.row = r.row
 WHERE coalesce(c.place, 1) = 1
-ORDER BY greatest(r.time, coalesce(known_at, r.time)), coalesce(known_at, r.time), r.row"""  # noqa: S608 - our own names
+ORDER BY greatest(r.time, coalesce(known_at, r.time)), coalesce(known_at, r.time), r.row"""
 CONSENTS = f"""
 SELECT customer_id, consent_profiling, joined AS "at", source FROM (
     SELECT *, lag(consent_profiling) OVER (PARTITION BY customer_id ORDER BY joined, row) AS before FROM (
@@ -95,7 +100,7 @@ class Settled:
 
     def customers(self) -> int:
         """Returns how many people have events."""
-        return self._one(f"SELECT count(DISTINCT {WHO}) FROM events r {RESOLVED}")  # noqa: S608
+        return self._one("SELECT count(DISTINCT coalesce(customer, customer_id, anonymous)) " + OWNED)
 
     def events(self) -> Iterator[pa.Table]:
         """Yields the events in the order in which they joined the history, with the columns of ``LOG_SCHEMA``."""
@@ -144,6 +149,6 @@ def settled(staging: Staging, folder: Path, prior: pd.DataFrame | None = None) -
         known = pd.DataFrame(columns=LINK_COLUMNS) if prior is None else prior
         database.register("given", known.astype({ANONYMOUS: "str", CUSTOMER: "str", JOINED: "int64"}))
         database.execute("CREATE TABLE prior AS SELECT anonymous_id, customer_id, joined FROM given")
-        for statement in (LINKS, SUSPECTS, COPIES):
+        for statement in (LINKS, OWNERS, SUSPECTS, COPIES):
             database.execute(statement)
         yield Settled(database)

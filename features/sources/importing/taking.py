@@ -1,7 +1,7 @@
 """What a block of raw rows says, as Arrow tables: the work that several processes can share."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -58,7 +58,7 @@ class Block:
     """Some raw rows of one file."""
 
     file: str
-    rows: Sequence[Numbered]
+    rows: Iterable[Numbered]
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,10 @@ def take(form: Format, latest: int | None, block: Block) -> Taken:
     """
     limit = LATEST if latest is None else min(LATEST, latest + DAY)
     found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    aside, refused, used = Counter[str](), Counter[str](), 0
+    aside, refused, read, used = Counter[str](), Counter[str](), 0, 0
     shown: list[dict[str, Any]] = []
     for line, row in block.rows:
+        read += 1
         try:
             records = _checked(form, row, limit)
         except Refused as refusal:
@@ -113,7 +114,7 @@ def take(form: Format, latest: int | None, block: Block) -> Taken:
                 found[PLACES[type(record)]].append(record)
     found["traits"] = [_typed(trait) for trait in found["traits"]]
     tables = {kind: _table(kind, records) for kind, records in found.items() if records}
-    return Taken(tables, len(block.rows), used, aside, refused, shown)
+    return Taken(tables, read, used, aside, refused, shown)
 
 
 def staged_schema(kind: str) -> pa.Schema:

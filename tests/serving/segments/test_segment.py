@@ -47,7 +47,7 @@ def test_a_file_gives_its_name(tmp_path: Path) -> None:
     ("given", "says"),
     [
         ({"topp": 5}, r"the segment: unknown key 'topp'; did you mean 'top'\?"),
-        ({"top": 0}, "key 'top': Input should be greater than or equal to 1"),
+        ({"top": 0}, "key 'top' is 0 and should be greater than or equal to 1"),
         ({"top": 2.5}, "key 'top'"),
         ({"top_percent": 101}, "key 'top_percent'"),
         ({"at_least": float("nan")}, "key 'at_least'"),

@@ -57,6 +57,11 @@ def test_a_day_that_is_imported_again_changes_nothing(imported, json_lines):
     assert sorted(found.column("event_id")) == sorted(imported(Ga4(), once).column("event_id"))
 
 
+def test_ids_are_those_of_earlier_releases(imported):
+    found = imported(Ga4(), GOLDEN / "ga4_events.jsonl")
+    assert found.column("event_id") == ["ga4-e0633728c4981723554c84245b896eb9", "ga4-6793e1b83d3a81c25ab0c340555a3c79"]
+
+
 def test_numbers_as_texts_and_reordered_parameters_make_the_same_id(imported, json_lines):
     texts = row(event_params=[param("a", int_value="1"), param("b", string_value="x")])
     numbers = row(event_params=[param("b", string_value="x"), param("a", int_value=1)])

@@ -4,7 +4,7 @@ from features.durations import DAY
 from features.errors import EventLogError
 from features.sources.formats.ga4 import Ga4
 from features.sources.formats.segment import Segment
-from features.sources.importing import importer
+from features.sources.importing import importer, lines
 from features.sources.importing.importer import check_usable
 from features.timestamps import parse_moment
 from tests.features.sources.conftest import GOLDEN
@@ -47,11 +47,12 @@ def test_an_event_more_than_a_day_ahead_is_refused(imported):
 
 def test_several_processes_give_what_one_gives(imported, monkeypatch, json_lines):
     rows = [LINES[row % 2].replace("1725179", str(1725179 - row)) for row in range(40)]
-    file = json_lines(*rows, "{torn")
-    monkeypatch.setattr(importer, "BLOCK", 7)
+    file = json_lines(*rows[:30], "{torn", *rows[30:], "{torn")
     alone = imported(Ga4(), file)
     monkeypatch.setattr(importer, "MUCH", 0)
+    monkeypatch.setattr(lines, "PART", 7_000)
     together = imported(Ga4(), file)
+    assert [row["line"] for row in together.report.shown] == [31, 42]
     assert together.events.equals(alone.events)
     assert together.report.plain() == alone.report.plain()
 

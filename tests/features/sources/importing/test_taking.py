@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.sources.formats.cloudevents import CloudEvents
-from features.sources.formats.ga4 import Ga4
+from features.sources.formats.ga4 import Ga4, Line
 from features.sources.formats.segment import Segment
 from features.sources.formats.snowplow import Snowplow
 from features.sources.importing.records import Refused
@@ -33,7 +33,7 @@ def test_a_row_with_any_cell_damaged_is_taken_or_refused(sample, changes):
     form, row = sample
     name = changes.draw(st.sampled_from(sorted(row)))
     line = json.dumps(row | {name: changes.draw(cells)}).encode()
-    taken = take(form, None, Block("f", [(1, (line, None) if isinstance(form, Ga4) else line)]))
+    taken = take(form, None, Block("f", [(1, Line(None, line) if isinstance(form, Ga4) else line)]))
     assert (taken.read, taken.used + taken.aside.total() + taken.refused.total()) == (1, 1)
     assert all(table.schema == staged_schema(kind) for kind, table in taken.tables.items())
 
@@ -42,7 +42,7 @@ def test_a_row_with_any_cell_damaged_is_taken_or_refused(sample, changes):
 def test_what_is_no_row_at_all_is_refused(line):
     for form in (Segment(), CloudEvents(), Snowplow()):
         assert take(form, None, Block("f", [(7, line)])).refused.total() == 1
-    taken = take(Ga4(), None, Block("f", [(7, (line, None))]))
+    taken = take(Ga4(), None, Block("f", [(7, Line(None, line))]))
     assert (taken.shown[0]["file"], taken.shown[0]["line"]) == ("f", 7)
 
 
