@@ -37,7 +37,7 @@ EventSource = Callable[[], EventLog]
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class TrainingRun:
     """A training run and the version it registered."""
 
     training: Training
@@ -82,7 +82,7 @@ def run_training(
     on_progress: Callable[[float], None] | None = None,
     partitions: Partitions | None = None,
     dask: str | None = None,
-) -> Run:
+) -> TrainingRun:
     """Trains on the events of a source, or on partitions in their place, and registers the challenger.
 
     Parameters
@@ -104,7 +104,7 @@ def run_training(
         log = partitions.log(int(np.argmax(partitions.manifest.events)))
     training = training.noting(grades=grade_results(training.results), deciles=promised(training.results))
     version = log_training(training, config.tracking, example_events(log))
-    return Run(training, version, config.tracking.model_name)
+    return TrainingRun(training, version, config.tracking.model_name)
 
 
 def run_promotion(
