@@ -17,7 +17,7 @@ def personas(
     again: Annotated[bool, typer.Option(help="Divide the customers anew; the names then mean others.")] = False,
 ) -> None:
     """Find customers who behave alike, describe them, and put the column 'persona' beside the scores."""
-    from commands.terminal import persona_lines
+    from commands.score_tables import persona_lines
     from commands.workspace import now, opened_store, service_settings
     from features.timestamps import parse_moment
     from models.registry import load_predictor
