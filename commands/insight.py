@@ -18,7 +18,7 @@ def personas(
     lang: Language = "en",
 ) -> None:
     """Find customers who behave alike, describe them, and put the column 'persona' beside the scores."""
-    from commands.terminal import persona_lines
+    from commands.score_tables import persona_lines
     from commands.workspace import now, opened_store, service_settings
     from features.languages.messages import messages
     from features.timestamps import parse_moment

@@ -19,6 +19,7 @@ from models.spend import SpendScores
 from serving.changes import customers_to_rescore
 from serving.consents import suppressed
 from serving.occasion import Occasion
+from serving.persona_table import stored_personas
 from serving.reports.gathering import Gathering
 from serving.reports.run_report import add_report
 from serving.runs import (
@@ -70,7 +71,7 @@ def run_batch(
     for share in _score_blocks(store, model, run, gathering):
         if on_progress is not None:
             on_progress(share)
-    report = None if gathering is None else gathering.report()
+    report = None if gathering is None else gathering.report(_personas(store))
     with written_whole(path) as unfinished:
         _write_table(store, run, unfinished)
         with store.database.writing() as connection:  # none is kept without the others
@@ -122,6 +123,11 @@ def _asked(store: Store, run: Run, everybody: list[str]) -> tuple[list[str], set
         known = latest_runs(connection, standing).keys()
     asked = [customer for customer in everybody if customer in changed or customer not in known]
     return asked, done.intersection(asked)
+
+
+def _personas(store: Store) -> dict[str, str]:
+    with store.database.reading() as connection:
+        return stored_personas(connection)
 
 
 def _eligible(store: Store) -> list[str]:

@@ -193,7 +193,13 @@ PANEL_EXAMPLES: dict[str, Any] = {
         "purchases": 388,
         "untouched": 12,
     },
-    "audience": {"horizon": "28d", "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}}},
+    "audience": {
+        "horizon": "28d",
+        "curves": {"churn": {"loyal": {"customers": 401, "size": [2], "captured": [0.3]}}},
+        "personas": {
+            "P1": {"customers": 1304, "curves": {"churn": {"loyal": {"customers": 92, "size": [1], "captured": [0.1]}}}}
+        },
+    },
     "model": {"versions": [{"role": "champion", "version": "1", "targets": []}]},
     "drift": {
         "verdict": "healthy",

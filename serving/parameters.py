@@ -56,6 +56,7 @@ AGAINST = in_query("against", "The same, to compare with", "1")
 AS_OF = in_query("as_of", "The moment to look from, ISO 8601; UTC if it names no zone", "2024-06-01T00:00:00Z")
 PERIOD = in_query("period", "A past period, 0 for the latest", type="integer", minimum=0, default=0)
 HORIZON = in_query("horizon", "Within what time moves are expected", "28d")
+PERSONA = in_query("persona", "Only the customers of this persona", "P3")
 OF_PATHS: dict[str, tuple[Parameter, ...]] = {
     "/": (SHOW, AGAINST, LANGUAGE),
     "/dashboard/flows": (PERIOD, HORIZON, LANGUAGE),
@@ -73,6 +74,8 @@ OF_PATHS: dict[str, tuple[Parameter, ...]] = {
     "/dashboard/data/customer/{about}.json": (in_path("about", "352"), AS_OF, SPOKEN),
     "/dashboard/data/customer/{about}.csv": (in_path("about", "352"), AS_OF),
     "/dashboard/data/segment/{about}.csv": (in_path("about", "at risk"),),
+    "/dashboard/data/audience.json": (PERSONA,),
+    "/dashboard/data/audience.csv": (PERSONA,),
     "/static/{file}": (in_path("file", "app.css"),),
     "/static/vendor/{file}": (in_path("file", "echarts.min.js"),),
 }

@@ -73,13 +73,18 @@ def assign_personas(store: Store, journey: Journey, as_of: int, folder: Path, ag
     return Assigned(personas, len(frame))
 
 
+def stored_personas(connection: Connection) -> dict[str, str]:
+    """Returns the persona of each customer who has one."""
+    rows = connection.execute(select(PERSONAS.c.customer_id, PERSONAS.c.persona))
+    return {row.customer_id: row.persona for row in rows}
+
+
 def with_personas(connection: Connection, scores: pd.DataFrame) -> pd.DataFrame:
     """Returns a score table with the column ``persona``; as it is, if the store has none.
 
     Who came after the personas were assigned has none.
     """
-    rows = connection.execute(select(PERSONAS.c.customer_id, PERSONAS.c.persona))
-    known = {row.customer_id: row.persona for row in rows}
+    known = stored_personas(connection)
     return scores.assign(**{PERSONA: scores[CUSTOMER].map(known).astype("str")}) if known else scores
 
 

@@ -27,7 +27,7 @@ def is_there() -> bool:
 
 
 @contextmanager
-def browser(width: int, height: int = 900, dark: bool = False) -> Iterator[Any]:
+def browser(width: int, height: int = 900) -> Iterator[Any]:
     """Yields a driver of a new browser whose pages have exactly this size."""
     from selenium.webdriver import Chrome, ChromeOptions
     from selenium.webdriver.chrome.service import Service
@@ -40,8 +40,7 @@ def browser(width: int, height: int = 900, dark: bool = False) -> Iterator[Any]:
     driver = Chrome(options, Service(str(shutil.which(DRIVER))))
     try:
         resize(driver, width, height)
-        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+        prefer(driver, is_dark=False)
         yield driver
     finally:
         driver.quit()
@@ -51,3 +50,10 @@ def resize(driver: Any, width: int, height: int = 900) -> None:
     """Gives the page a size; a window has a smallest width, a page on a phone has not."""
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def prefer(driver: Any, is_dark: bool) -> None:
+    """Makes pages light or dark, as the system of a reader does who has not chosen in the page; nothing moves."""
+    likes = {"prefers-color-scheme": "dark" if is_dark else "light", "prefers-reduced-motion": "reduce"}
+    features = [{"name": name, "value": value} for name, value in likes.items()]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})

@@ -7,7 +7,10 @@ from typing import Any
 from serving.errors import PageError
 from serving.whole_number import whole_number
 
-HEATS = (0.0, 0.05, 0.15, 0.35, 0.6)
+LEAST = 0.005
+"""The share from which a cell shows a figure, and a shade."""
+HEATS = (LEAST, 0.05, 0.15, 0.35)
+"""The shares from which a cell is one shade darker."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ def step_rows(
 def _cells(counts: Sequence[float]) -> list[dict[str, float]]:
     whole = sum(counts)
     shares = [count / whole if whole else 0.0 for count in counts]
-    heats = [sum(share > border for border in HEATS[:-1]) if share > 0 else 0 for share in shares]
+    heats = [sum(share >= border for border in HEATS) for share in shares]
     return [
-        {"customers": count, "share": share, "heat": min(heat, 4)}
+        {"customers": count, "share": share, "heat": heat}
         for count, share, heat in zip(counts, shares, heats, strict=True)
     ]

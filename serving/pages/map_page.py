@@ -5,6 +5,7 @@ from typing import Any
 
 from serving.errors import PageError
 from serving.languages.messages import Messages
+from serving.pages.rendering import named
 from serving.whole_number import whole_number
 
 HIGHEST = 62.0  # of 64 units of a bar's picture
@@ -62,7 +63,8 @@ def bars(shown: dict[str, Any], horizon: str) -> list[dict[str, float]]:
 def map_name(report: dict[str, Any], spoken: Messages, choice: str) -> str:
     """Returns what people call the map of a choice."""
     if not choice.isdigit():
-        return choice.replace(NAMES, ": ").replace("_", " ")
+        group, _, value = choice.partition(NAMES)
+        return f"{named(spoken, 'group', group)}: {value}"
     return spoken.text("map.period", **spoken_span(report["maps"][int(choice)], spoken))
 
 

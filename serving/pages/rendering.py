@@ -14,6 +14,7 @@ from features.languages.messages import Cases
 from serving.judgement import finding_text
 from serving.languages.messages import LANGUAGES, Messages, messages
 from serving.languages.preference import PARAMETER, preferred_language
+from serving.pages.prose import prose
 from serving.pages.safety import HEADERS
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def render(name: str, language: str, journey: Journey, **values: Any) -> str:
         "labels": {stage: stage_label(journey, stage, language) for stage in journey.stage_names},
         "stage_names": journey.stage_names,
         "horizon_text": lambda horizon: horizon_text(horizon, spoken),
-        "method_name": lambda name: method_name(name, spoken),
+        "named": partial(named, spoken),
+        "prose": prose,
+        "score_text": partial(score_text, spoken),
         "finding": lambda reason: finding_text(reason, spoken),
     }
     return environment().get_template(name).render({**given, **values})
@@ -66,23 +69,55 @@ def horizon_text(horizon: str, spoken: Messages) -> Cases:
     return spoken.cases("amounts.day", count=int(horizon[:-1]))
 
 
-def method_name(name: str, spoken: Messages) -> str:
-    """Returns what people call a baseline, or the model itself among them; one without a message keeps its name."""
-    key = f"model.methods.{name}"
+def named(spoken: Messages, group: str, name: str) -> str:
+    """Returns what people call one of our own names; others, such as an attribute, are written as words.
+
+    Examples
+    --------
+    >>> named(messages("en"), "method", "bg_nbd"), named(messages("en"), "group", "home_ownership")
+    ('BG/NBD', 'home ownership')
+    """
+    key = f"{group}.{name.replace(' ', '_')}"
     return spoken.text(key) if key in spoken.texts else name.replace("_", " ")
 
 
+def score_text(spoken: Messages, name: str) -> str:
+    """Returns what people call a score such as ``churn_28d``.
+
+    Examples
+    --------
+    >>> score_text(messages("en"), "churn_28d")
+    'Churn, 28 days'
+    """
+    kind, _, horizon = name.rpartition("_")
+    key = f"model.{kind}"
+    if key not in spoken.texts:
+        return name
+    return spoken.text("model.within", target=spoken.text(key), horizon=horizon_text(horizon, spoken))
+
+
 def exact(spoken: Messages, value: float | None, decimals: int, percent: bool = False) -> str:
-    """Returns a number with exactly so many decimals, so that those below each other align; a dash for none."""
+    """Returns a number with exactly so many decimals, so that those below each other align; a dash for none.
+
+    Examples
+    --------
+    >>> exact(messages("en"), 1234.5, 2), exact(messages("pl"), 0.1234, 1, percent=True)
+    ('1,234.50', '12,3%')
+    """
     from babel.numbers import format_decimal, format_percent
 
     if value is None:
         return spoken.number(None)
     places = f"0.{'0' * decimals}" if decimals else "0"
     if not percent:
-        return str(format_decimal(value, format=f"#,##{places}", locale=spoken.locale))
+        return _signed(format_decimal(value, format=f"#,##{places}", locale=spoken.locale))
     pattern = spoken.locale.percent_formats[None].pattern.replace("#,##0", f"#,##{places}")
-    return str(format_percent(value, format=pattern, locale=spoken.locale))
+    return _signed(format_percent(value, format=pattern, locale=spoken.locale))
+
+
+def _signed(text: str) -> str:
+    """Returns a number with the sign that is as wide as a plus."""
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def warm() -> None:

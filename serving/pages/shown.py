@@ -26,6 +26,7 @@ from serving.pages.rendering import page, stage_label
 from serving.pages.safety import HEADERS
 from serving.pages.versions import Versions
 from serving.path_text import path_text
+from serving.reports.audience import chosen_audience
 from serving.reports.customer import customer_panel, spans
 from serving.reports.monitoring import drift_panel, matured_panel
 from serving.reports.reader import ReportReader
@@ -102,6 +103,8 @@ class Shown:
             return {"as_of": report["as_of"], "shown": chosen_map(report, query.get("show", "0")), **compared}
         if panel == "stage":
             return self._stage_panel(report, about, asked_language(query))
+        if panel == "audience" and (persona := query.get("persona")):
+            return chosen_audience(report["audience"], persona)
         found: Mapping[str, Any] | None = report.get("kpis" if panel == "figures" else panel)
         if found is None:
             raise RequestError(f"the last scoring run was made before reports had {panel!r}; run 'nextstage score'")
@@ -181,9 +184,14 @@ class Shown:
 
     def _audience(self, request: Request, report: dict[str, Any]) -> Response:
         curves, spoken = report["audience"]["curves"], messages(preferred_language(request))
-        texts = audience_texts(spoken, report["horizon"])
-        value = usual_value(curves)
-        return self._page(request, "audience.html", "audience", report, curves=curves, texts=texts, value=value)
+        known = report["audience"].get("personas", {})  # runs of earlier releases kept none
+        told = {
+            "curves": curves,  # those of a persona are fetched once it is chosen
+            "personas": {name: own["customers"] for name, own in known.items()},
+            "texts": audience_texts(spoken, report["horizon"]),
+            "value": usual_value(curves),
+        }
+        return self._page(request, "audience.html", "audience", report, **told)
 
     def _stage(self, request: Request, report: dict[str, Any]) -> Response:
         name = path_text(request, "stage")

@@ -61,14 +61,10 @@ def attribution_rows(data: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def audience_rows(data: Mapping[str, Any]) -> Iterator[Row]:
-    """Yields a row per score, stage and size."""
-    for score, stages in data["curves"].items():
-        for stage, curve in stages.items():
-            spend = curve["spend"] or [None] * len(curve["size"])
-            points = zip(curve["size"], curve["threshold"], curve["captured"], spend, strict=True)
-            for size, threshold, captured, spent in points:
-                told = {"size": size, "threshold": threshold, "captured": captured, "spend": spent}
-                yield {"score": score, "stage": stage, **told}
+    """Yields a row per persona, score, stage and size; those of all customers have no persona."""
+    yield from _curve_rows(data.get("persona", ""), data["curves"])
+    for name, own in data.get("personas", {}).items():
+        yield from _curve_rows(name, own["curves"])
 
 
 def model_rows(data: Mapping[str, Any]) -> Iterator[Row]:
@@ -106,6 +102,16 @@ def stage_rows(data: Mapping[str, Any]) -> Iterator[Row]:
 def customer_rows(data: Mapping[str, Any]) -> Iterator[Row]:
     """Yields a row per event."""
     yield from ({**event, "extra": str(event["extra"] or "")} for event in data["events"])
+
+
+def _curve_rows(persona: str, curves: Mapping[str, Any]) -> Iterator[Row]:
+    for score, stages in curves.items():
+        for stage, curve in stages.items():
+            spend = curve["spend"] or [None] * len(curve["size"])
+            points = zip(curve["size"], curve["threshold"], curve["captured"], spend, strict=True)
+            for size, threshold, captured, spent in points:
+                told = {"size": size, "threshold": threshold, "captured": captured, "spend": spent}
+                yield {"persona": persona, "score": score, "stage": stage, **told}
 
 
 def segment_rows(data: Mapping[str, Any]) -> Iterator[Row]:

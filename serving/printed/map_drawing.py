@@ -22,6 +22,8 @@ from serving.printed.scene import (
 LANES, COLUMN, MARGIN, HEAD = 172.0, 188.0, 24.0, 84.0
 CHEVRON, TIP = 52.0, 14.0
 TALLEST = 72.0
+DIGIT = 0.66
+"""The width of a bold digit, of its height."""
 ROW, LOWEST = 17.0, 60.0
 MOST_NAMES = {"touchpoints": 4, "channels": 3}
 Line = tuple[str, bool]
@@ -91,9 +93,9 @@ def _column(
     if stage["predicted"]:
         then = TALLEST * stage["predicted"][horizon]["customers"] / most
         scene.rectangle(left + 50, bottom - then, 26, then, stage_colour(code), 0.45)
-    scene.add(Label(left, bottom + 20, reader.number(stage["customers"]), 16, bold=True))
-    share = reader.ratio(stage["customers"], shown["customers"])
-    scene.add(Label(left + 84, bottom + 20, share, 12, colour=MUTED))
+    count, share = reader.number(stage["customers"]), reader.ratio(stage["customers"], shown["customers"])
+    scene.add(Label(left, bottom + 20, count, 16, bold=True))
+    scene.add(Label(left + 10 + DIGIT * 16 * len(count), bottom + 20, share, 12, colour=MUTED))
 
 
 def _legend(scene: Scene, shown: Mapping[str, Any], horizon: str, reader: Reader) -> None:
@@ -152,7 +154,7 @@ def _churn(stage: Mapping[str, Any], horizon: str, reader: Reader) -> list[Line]
         (f"{reader.percent(stage[key], 1)} {reader.text(said, horizon=reader.horizon(horizon))}", False)
         for key, said in (("churn_rate", "map.churn_past"), ("churn_expected", "map.churn_expected"))
         if stage[key] is not None
-    ] or [(NOTHING, False)]
+    ] or [(reader.text("map.churn_none"), False)]
 
 
 def _future(stage: Mapping[str, Any], reader: Reader) -> list[Line]:

@@ -7,6 +7,8 @@ from typing import Any
 from features.errors import StoreError
 from models.predictor import RegisteredPredictor
 from serving.database import Database
+from serving.matured import recent_cards
+from serving.monitor import last_verdict
 from serving.pages.rendering import render
 from serving.printed.line_drawing import draw_calibration, draw_line
 from serving.printed.map_drawing import draw_map
@@ -17,6 +19,7 @@ from serving.printed.sankey_drawing import draw_sankey
 from serving.printed.scene import Scene
 from serving.printed.svg import to_svg
 from serving.reports.model import described_version
+from serving.reports.monitoring import drift_panel, matured_panel
 from serving.reports.reader import ReportReader
 from serving.whole_file import written_whole
 
@@ -24,11 +27,12 @@ STYLE = Path(__file__).parent / "report.css"
 FIGURES = ("active", "purchases", "revenue", "churn", "nps", "csat")
 SHARES = ("churn",)
 ALL = "all"
+MOST_CARDS = 1  # of each target and horizon
 MAP, FLOWS, EXPECTED = "map", "flows", "expected"
 
 
 def latest_report(database: Database) -> dict[str, Any]:
-    """Returns the figures of the latest scoring run.
+    """Returns the figures of the latest scoring run, and what is known of its model in use.
 
     Raises
     ------
@@ -38,7 +42,9 @@ def latest_report(database: Database) -> dict[str, Any]:
     report = ReportReader(database).latest()
     if report is None:
         raise StoreError("there is no scoring run to report on; run 'nextstage score' first")
-    return report
+    with database.reading() as connection:
+        cards = recent_cards(connection, report["model"]["name"], report["model"]["version"], MOST_CARDS)
+        return {**report, "drift": drift_panel(last_verdict(connection)), "matured": matured_panel(cards)}
 
 
 def write_report(
@@ -48,6 +54,8 @@ def write_report(
 
     Parameters
     ----------
+    report
+        As ``latest_report`` returns it.
     model
         The one that made the run.
     pictures
@@ -114,6 +122,8 @@ def report_page(
         predicted=picture(scenes[EXPECTED]),
         lines=[picture(scene) for scene in _lines(report, reader)],
         model=version,
+        drift=report["drift"],
+        matured=report["matured"],
         targets=targets,
         metrics=list(dict.fromkeys(name for target in targets for way in target["methods"] for name in way["metrics"])),
         calibrations=[picture(scene) for scene in _calibrations(facts.get("deciles", {}), horizon, reader)],

@@ -1,12 +1,15 @@
 """The audience builder's figures: whom each share of the customers with the highest scores would hold."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from features.arrays import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints, Texts
+from features.errors import did_you_mean
 from features.journey import Journey
+from serving.errors import RequestError
 from serving.reports.expected import Expected
 
 EVERYWHERE = ""
@@ -38,21 +41,63 @@ class Curve:
     spend: list[float] | None
 
 
+Curves = dict[str, dict[str, Curve]]
+"""By score and stage."""
+
+
+@dataclass(frozen=True)
+class OfPersona:
+    """The customers of one persona alone."""
+
+    customers: int
+    curves: Curves
+
+
 @dataclass(frozen=True)
 class AudienceCurves:
-    """By score and stage."""
+    """Those of all customers, and of each persona that was known when the scores were made."""
 
     horizon: str
-    curves: dict[str, dict[str, Curve]]
+    curves: Curves
+    personas: dict[str, OfPersona]
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data."""
         return asdict(self)
 
 
-def audience_curves(expected: Expected, journey: Journey) -> AudienceCurves:
-    """Returns a curve for each score and stage that has customers with that score."""
-    found: dict[str, dict[str, Curve]] = {}
+def audience_curves(expected: Expected, journey: Journey, personas: Texts) -> AudienceCurves:
+    """Returns a curve for each score and stage that has customers with that score, of all and of each persona.
+
+    Parameters
+    ----------
+    personas
+        Of each customer, None for who has none, shape (customers,).
+    """
+    of_each = {}
+    for name in sorted(set(personas.tolist()) - {None}):
+        own: Bools = np.asarray(personas == name, dtype=bool)
+        of_each[name] = OfPersona(int(np.count_nonzero(own)), _curves(expected.take(own), journey))
+    return AudienceCurves(expected.horizon, _curves(expected, journey), of_each)
+
+
+def chosen_audience(audience: Mapping[str, Any], persona: str) -> dict[str, Any]:
+    """Returns the curves of one persona as plain data, of the audience of a report.
+
+    Raises
+    ------
+    RequestError
+        If the report has no such persona.
+    """
+    known = audience.get("personas", {})  # runs of earlier releases kept none
+    if persona not in known:
+        hint = did_you_mean(persona, known) if known else "run 'nextstage personas', then 'nextstage score'"
+        raise RequestError(f"the last scoring run knew no persona {persona!r:.120}; {hint}")
+    return {"horizon": audience["horizon"], "persona": persona, **known[persona]}
+
+
+def _curves(expected: Expected, journey: Journey) -> Curves:
+    found: Curves = {}
     for kind, probabilities in expected.yes.items():
         known = ~np.isnan(probabilities)
         stages: dict[str, Bools] = {EVERYWHERE: known}
@@ -62,7 +107,7 @@ def audience_curves(expected: Expected, journey: Journey) -> AudienceCurves:
             for name, rows in stages.items()
             if rows.any()
         }
-    return AudienceCurves(expected.horizon, found)
+    return found
 
 
 def curve(probabilities: Floats, spend: Floats | None) -> Curve:

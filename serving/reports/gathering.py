@@ -1,5 +1,9 @@
 """Gathers what a report is made of while a run scores block after block, so that no event is read twice."""
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from features.events import EventLog
 from features.journey import Journey
 from features.touches import Paths
@@ -32,7 +36,8 @@ class Gathering:
         self._expected.append(Expected.of(scores, self._journey))
         self._paths.append(attribution.paths_until(log, self._journey, self._as_of))
 
-    def report(self) -> RunReport:
-        """Returns the report of everybody taken in."""
+    def report(self, personas: Mapping[str, str]) -> RunReport:
+        """Returns the report of everybody taken in, whose personas are known by their ids."""
         observed, expected = concatenate(self._observed), Expected.concatenate(self._expected)
-        return run_report(observed, expected, attribution.concatenate(self._paths), self._journey)
+        own = np.array([personas.get(customer) for customer in observed.customers.tolist()], dtype=object)
+        return run_report(observed, expected, attribution.concatenate(self._paths), own, self._journey)

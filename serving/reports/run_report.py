@@ -44,8 +44,14 @@ class RunReport:
     leading: dict[str, list[str]]
 
 
-def run_report(observed: Observed, expected: Expected, paths: Paths, journey: Journey) -> RunReport:
-    """Returns the report of a run; ``observed`` and ``expected`` are of the same customers in the same order."""
+def run_report(observed: Observed, expected: Expected, paths: Paths, personas: Texts, journey: Journey) -> RunReport:
+    """Returns the report of a run.
+
+    Parameters
+    ----------
+    observed, expected, personas
+        Of the same customers in the same order; who has no persona has None.
+    """
     periods = known_periods(observed)
     figures = {
         "as_of": to_iso(observed.as_of),
@@ -58,7 +64,7 @@ def run_report(observed: Observed, expected: Expected, paths: Paths, journey: Jo
         "flows": flows(observed, journey, expected, periods).to_dict(),
         "kpis": kpis(observed, journey).to_dict(),
         "attribution": attribution(paths).to_dict(),
-        "audience": audience_curves(expected, journey).to_dict(),
+        "audience": audience_curves(expected, journey, personas).to_dict(),
     }
     return RunReport(figures, _leading(observed, expected, journey))
 

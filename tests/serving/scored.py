@@ -14,6 +14,7 @@ from serving.occasion import Occasion
 from serving.reports.run_report import newest_run, read_report
 from serving.scorer import Scorer
 from serving.store import Store
+from serving.tables import PERSONAS
 
 HOSTILE = "<script>alert('event')</script>"
 HOSTILE_CHANNEL = '"><img src=x onerror=alert(1)>'
@@ -56,6 +57,7 @@ def scored_store(folder: Path, model: RegisteredPredictor, events: pd.DataFrame,
     store = Store(url)
     store.add(frame)
     store.set_attributes(tiers.assign(tier=["gold" if place % 2 else "<i>basic</i>" for place in range(len(tiers))]))
+    _set_personas(store, tiers["customer_id"].tolist())
     run_batch(store, model, Occasion(cutoff, cutoff), folder / "scores.parquet")
     table = read_scores(folder / "scores.parquet")
     with store.database.reading() as connection:
@@ -63,3 +65,10 @@ def scored_store(folder: Path, model: RegisteredPredictor, events: pd.DataFrame,
         assert run is not None
         report = read_report(connection, run)
     return ScoredStore(url, store, Scorer(model, store), table, report, cutoff)
+
+
+def _set_personas(store: Store, customers: list[str]) -> None:
+    """Keeps made up ones, as 'nextstage personas' would keep those that it finds."""
+    rows = [{"customer_id": name, "persona": f"P{1 + place % 3 % 2}"} for place, name in enumerate(customers)]
+    with store.database.writing() as connection:
+        connection.execute(PERSONAS.insert(), rows)

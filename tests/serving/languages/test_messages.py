@@ -7,7 +7,7 @@ from tests.message_laws import LAWS, OF_TRANSLATIONS, OTHERS, forms
 
 ALIKE = {
     *("page.api", "page.model", "map.nps", "map.csat", "model.title", "model.auc", "model.within", "model.skill"),
-    *("model.champion", "model.challenger", "model.methods.nextstage", "figures.nps", "model.methods.markov"),
+    *("model.champion", "model.challenger", "method.nextstage", "figures.nps", "method.markov"),
     *("personas.difference", "map.period", "stage.title", "things.quoted", "things.named", "reasons.slope.some"),
     *("reasons.count.some",),
 }

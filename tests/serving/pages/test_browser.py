@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pandas as pd
 import pytest
 
+from serving.languages.messages import messages
 from serving.matured import write_cards
 from serving.monitor import run_monitor
 from serving.settings import Settings
 from tests.browser import MISSING, browser, is_there, resize
 from tests.serving.conftest import MODEL, served
 from tests.serving.pages.test_shown import gone
+from tests.serving.pages.untranslated import english_in, said, same_in
 from tests.serving.reports.test_monitoring import card
 from tests.serving.scored import HOSTILE, HOSTILE_CUSTOMER, ScoredStore, scored_store
 
@@ -94,18 +97,48 @@ def look(driver: Any, address: str) -> None:
     wait(lambda: driver.execute_script("return document.readyState") == "complete")
 
 
+EMPTY_CHARTS = "return [...document.querySelectorAll('.chart')].filter(each => !each.querySelector('canvas')).length"
+OUTSIDE = """
+const limit = document.documentElement.clientWidth, own = ".scroll, .journey, .quiet, .customers thead, .skip";
+return [...document.querySelectorAll("main *, header *, footer *")].filter((each) => !each.closest(own)
+  && each.getBoundingClientRect().right > limit + 1).map((each) => each.outerHTML.slice(0, 200));
+"""
+"""What begins or ends beyond the page's edge, other than in a region that scrolls by itself."""
+
+
+def in_language(page: str, language: str) -> str:
+    return f"{page}{'&' if '?' in page else '?'}lang={language}"
+
+
+@pytest.fixture(scope="module")
+def english(driver: Any, site: tuple[str, str]) -> dict[str, set[str]]:
+    """What every page says in English."""
+    address, customer = site
+    texts = {}
+    for page in pages(customer):
+        look(driver, address + in_language(page, "en"))
+        texts[page] = said(driver)
+    driver.get_log("browser")
+    return texts
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_fits_and_nothing_complains(driver: Any, site: tuple[str, str], width: int, language: str) -> None:
+def test_every_page_fits_and_nothing_complains(
+    driver: Any, site: tuple[str, str], english: dict[str, set[str]], width: int, language: str
+) -> None:
     address, customer = site
     resize(driver, width)
     for page in pages(customer):
-        look(driver, f"{address}{page}{'&' if '?' in page else '?'}lang={language}")
+        look(driver, address + in_language(page, language))
         assert_quiet(driver, page)
         assert driver.execute_script("return document.documentElement.lang") == language
         assert driver.execute_script("return document.documentElement.scrollWidth") <= width, page
-        empty = "return [...document.querySelectorAll('.chart')].filter(each => !each.querySelector('canvas')).length"
-        assert driver.execute_script(empty) == 0, page
+        assert driver.execute_script(OUTSIDE) == [], page
+        assert driver.execute_script(EMPTY_CHARTS) == 0, page
+        if language != "en":
+            texts = said(driver)
+            assert (english_in(texts, language), same_in(texts, english[page], language)) == (set(), set()), page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -128,35 +161,87 @@ def test_axe_finds_nothing_serious(driver: Any, site: tuple[str, str], theme: st
         driver.get_log("browser")
 
 
-def test_the_menu_leads_to_every_page_and_a_stage_to_its_customers(driver: Any, site: tuple[str, str]) -> None:
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reader_clicks_through(driver: Any, site: tuple[str, str], width: int, language: str) -> None:
     from selenium.webdriver.common.by import By
 
-    resize(driver, DESKTOP)
-    look(driver, f"{site[0]}/?lang=en")
-    for place in range(6):
-        driver.find_elements(By.CSS_SELECTOR, "nav a")[place].click()
-        current = driver.find_element(By.CSS_SELECTOR, "nav a[aria-current]").text
-        assert current == driver.find_elements(By.CSS_SELECTOR, "nav a")[place].text
-        assert_quiet(driver, current)
-    look(driver, f"{site[0]}/")
-    driver.find_elements(By.CSS_SELECTOR, ".chevron a")[2].click()
-    name = driver.find_element(By.CSS_SELECTOR, "table.customers tbody a").text
-    driver.find_element(By.CSS_SELECTOR, "table.customers tbody a").click()
-    assert name in driver.find_element(By.TAG_NAME, "h1").text
-    assert_quiet(driver, "customer")
+    address, customer = site
+    resize(driver, width)
+    look(driver, f"{address}/?lang={language}")  # a cookie remembers it
+
+    def click(selector: str, place: int = 0) -> None:
+        follow(driver, driver.find_elements(By.CSS_SELECTOR, selector)[place].click, selector)
+        assert driver.execute_script("return document.documentElement.lang") == language
+
+    assert driver.find_elements(By.CSS_SELECTOR, ".journey .stage .moves .delta") == []
+    one, other = "optgroup:nth-of-type(2) option", "optgroup:nth-of-type(2) option ~ option"
+    for choices in (["#against option[value='1']"], [f"#show {one}", f"#against {other}"]):
+        for choice in choices:
+            click(choice)
+        assert len(driver.find_elements(By.CSS_SELECTOR, ".stage .customers .delta")) == len(stages(driver))
+        assert driver.find_elements(By.CSS_SELECTOR, ".stage .moves .delta")
+    choices_of = {1: ("#period option[value='1']", "#horizon option"), 2: ("#by option + option", "#by :last-child")}
+    for place in (1, 2, 3, 4):
+        click("nav a", place)
+        for choice in choices_of.get(place, ()):
+            click(choice)
+        there = driver.find_elements(By.CSS_SELECTOR, "nav a")
+        assert driver.find_element(By.CSS_SELECTOR, "nav a[aria-current]").text == there[place].text != ""
+    look_up = (
+        "document.getElementById('id').value = arguments[0]; document.querySelector('[role=search]').requestSubmit()"
+    )
+    follow(driver, lambda: driver.execute_script(look_up, customer), "search")
+    assert customer in driver.find_element(By.TAG_NAME, "h1").text
+    click(".when button")
+    assert "as_of=" in driver.current_url
+    click("nav a", 5)
+    for folded in driver.find_elements(By.CSS_SELECTOR, "details:not([open]) summary"):
+        folded.click()
+    assert driver.find_elements(By.CSS_SELECTOR, "details:not([open])") == []
+    click("nav a")
+    name = stages(driver)[2]
+    click(".chevron a", 2)
+    assert driver.find_element(By.TAG_NAME, "h1").text == name
+    who = driver.find_element(By.CSS_SELECTOR, "table.customers tbody a").text
+    click("table.customers tbody a")
+    assert who in driver.find_element(By.TAG_NAME, "h1").text
 
 
+def stages(driver: Any) -> list[str]:
+    """Returns what the stages of the journey map are called."""
+    return [text.strip() for text in driver.execute_script(STAGES)]
+
+
+STAGES = "return [...document.querySelectorAll('.chevron a')].map(each => each.textContent)"
+
+
+def follow(driver: Any, act: Callable[[], Any], what: str) -> None:
+    """Does what leads to another page, and waits until it is there."""
+    driver.execute_script("document.documentElement.dataset.past = 'yes'")
+    act()
+    fresh = "return document.documentElement.dataset.past !== 'yes' && document.readyState === 'complete'"
+    wait(lambda: driver.execute_script(fresh))
+    assert_quiet(driver, what)
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_sliders_move_the_figures_and_a_segment_is_saved_and_downloaded(
-    driver: Any, site: tuple[str, str], tmp_path: Path
+    driver: Any, site: tuple[str, str], tmp_path: Path, width: int, language: str
 ) -> None:
     from selenium.webdriver.common.by import By
 
-    resize(driver, DESKTOP)
+    resize(driver, width)
     driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
-    look(driver, f"{site[0]}/dashboard/audience?lang=en")
+    look(driver, f"{site[0]}/dashboard/audience?lang={language}")
+    texts = messages(language).texts
+
+    def shown(name: str) -> str:
+        return str(driver.find_element(By.ID, name).text)
 
     def figure(name: str) -> float:
-        return float(driver.find_element(By.ID, name).text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
+        return number_in(shown(name), language)
 
     def slide(name: str, value: int) -> None:
         driver.execute_script(
@@ -172,28 +257,48 @@ def test_sliders_move_the_figures_and_a_segment_is_saved_and_downloaded(
     tenth = figure("size")
     assert 0 < tenth < half
     assert figure("captured") + figure("wrong") == pytest.approx(tenth, abs=0.11)
-    assert wait(lambda: "Likely between" in driver.find_element(By.ID, "captured-note").text)
+    likely = str(texts["audience.interval"]).partition("{")[0]
+    assert wait(lambda: likely in shown("captured-note"))
     slide("threshold", 90)
     assert figure("size") <= half
     slide("share", 100)
     slide("budget", 25)
     assert figure("size") < half
-    assert "The budget pays for" in driver.find_element(By.ID, "limit").text
+    assert shown("limit").startswith(str(texts["audience.limit"]).partition("{")[0])
     slide("budget", 0)
     slide("effect", 0)
     assert figure("change") == -figure("cost_total")
     driver.find_element(By.CSS_SELECTOR, "#stage option[value=occasional]").click()
-    slide("share", 40)
+    slide("share", 200)
+    expression = "stage == 'occasional'"
+    if everybody := driver.find_elements(By.CSS_SELECTOR, "#persona option"):  # the quickstart finds no personas
+        of_stage = figure("size")
+        everybody[1].click()
+        wait(lambda: 0 < figure("size") < of_stage)
+        expression += f" and persona == '{everybody[1].get_attribute('value')}'"
+    slide("share", 150)
     size = figure("size")
-    driver.find_element(By.ID, "name").send_keys("browser test")
-    assert "--where" in driver.find_element(By.ID, "command").text
+    name = f"browser {language} {width}"
+    driver.find_element(By.ID, "name").send_keys(name)
+    assert expression.replace("'", "'\\''") in shown("command")
     driver.find_element(By.CSS_SELECTOR, "#save-form button").click()
     link = driver.find_element(By.ID, "audience-download")
     wait(link.is_displayed)
+    assert name in shown("save-result")
     link.click()
     (path,) = wait(lambda: list(tmp_path.glob("*.csv")))
     assert len(pd.read_csv(path)) == size
+    (kept,) = [each for each in httpx.get(f"{site[0]}/segments").json()["segments"] if each["name"] == name]
+    assert (kept["definition"]["where"], kept["preview"]["size"]) == (expression, size)
     assert_quiet(driver, "audience")
+
+
+def number_in(text: str, language: str) -> float:
+    """Returns the number that a page says as its language writes it."""
+    plain = (
+        text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", "").replace("\N{NARROW NO-BREAK SPACE}", "")
+    )
+    return float(plain.replace(",", "" if language == "en" else "."))
 
 
 def test_light_becomes_dark_and_stays_so(driver: Any, site: tuple[str, str]) -> None:

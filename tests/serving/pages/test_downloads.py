@@ -39,6 +39,15 @@ def test_every_panel_downloads(site: Visitor, scored: ScoredStore) -> None:
     assert {"nextstage", "markov"} <= {row["method"] for row in table(site, "/dashboard/data/model.csv")}
 
 
+def test_a_persona_s_curves_download_alone(site: Visitor, scored: ScoredStore) -> None:
+    known = scored.report["audience"]["personas"]
+    own = site.get("/dashboard/data/audience.json?persona=P2").json()
+    assert own == {"horizon": "28d", "persona": "P2", **known["P2"]}
+    assert {row["persona"] for row in table(site, "/dashboard/data/audience.csv?persona=P2")} == {"P2"}
+    assert {row["persona"] for row in table(site, "/dashboard/data/audience.csv")} == {"", "P1", "P2"}
+    assert site.get("/dashboard/data/audience.json?persona=P7").status_code == 422
+
+
 @pytest.mark.parametrize("path", ["stage/occasional", f"customer/{quote(HOSTILE_CUSTOMER, safe='')}"])
 def test_what_is_about_one_thing_downloads(site: Visitor, path: str) -> None:
     assert table(site, f"/dashboard/data/{path}.csv")

@@ -1,6 +1,6 @@
 from features.journey import load_journey
 from serving.languages.messages import messages
-from serving.pages.rendering import exact, horizon_text, method_name, render, stage_label
+from serving.pages.rendering import exact, horizon_text, named, render, stage_label
 
 
 def test_numbers_below_each_other_align() -> None:
@@ -28,7 +28,7 @@ def test_a_stage_that_the_journey_lost_keeps_its_name() -> None:
 
 
 def test_baselines_have_names_in_every_language_and_others_keep_theirs() -> None:
-    names = [method_name("recency_frequency", messages(language)) for language in ("en", "pl", "sk", "ru")]
-    assert names[0] == "recency frequency"
+    names = [named(messages(language), "method", "recency_frequency") for language in ("en", "pl", "sk", "ru")]
+    assert names[0] == "recency and frequency"
     assert len(set(names)) == 4
-    assert method_name("my_own", messages("pl")) == "my own"
+    assert named(messages("pl"), "method", "my_own") == "my own"

@@ -1,4 +1,6 @@
 import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -6,8 +8,13 @@ import pytest
 
 from features.errors import StoreError
 from serving.languages.messages import LANGUAGES, messages
+from serving.matured import write_cards
+from serving.monitor import run_monitor
+from serving.pages.rendering import exact
 from serving.printed.whole_report import latest_report, write_report
 from serving.store import Store
+from tests.serving.pages.test_shown import gone
+from tests.serving.reports.test_monitoring import card
 from tests.serving.scored import HOSTILE, ScoredStore
 
 
@@ -25,10 +32,10 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(scored: ScoredStore, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder, written = tmp_path_factory.mktemp("report"), {}
+    folder, written, report = tmp_path_factory.mktemp("report"), {}, latest_report(scored.store.database)
     for language in LANGUAGES:
         path = folder / f"{language}.html"
-        assert write_report(scored.report, scored.scorer.model, language, path) == [path]
+        assert write_report(report, scored.scorer.model, language, path) == [path]
         written[language] = path.read_text(encoding="utf-8")
     return written
 
@@ -74,9 +81,33 @@ def test_purchases_are_shared_out_among_channels(pages: dict[str, str], scored: 
     assert "&gt;&lt;img src=x" in pages["en"]
 
 
+def test_where_nobody_has_looked_the_report_says_how_to(pages: dict[str, str]) -> None:
+    for language in LANGUAGES:
+        assert messages(language).text("model.watched_never") in unescape(pages[language])
+
+
+def test_the_report_shows_drift_and_what_came_of_past_runs(own_scored: ScoredStore, tmp_path: Path) -> None:
+    model, database = own_scored.scorer.model, own_scored.store.database
+    run_monitor(own_scored.store, model, gone, own_scored.as_of)
+    own = {"model_name": model.name, "model_version": model.version, "as_of": own_scored.as_of}
+    with database.writing() as connection:
+        write_cards(database, connection, [replace(card(own_scored.report["run"], shift=2.0), **own)])
+    report = latest_report(database)
+    for language in LANGUAGES:
+        path = tmp_path / f"{language}.html"
+        write_report(report, model, language, path)
+        page, said = unescape(path.read_text(encoding="utf-8")), messages(language).text
+        assert said(f"model.{report['drift']['verdict']}_note") in page
+        assert all(said(f"model.{key}") in page for key in ("drift_scores", "drift_features", "matured_note"))
+        for row in (*report["drift"]["scores"], *report["drift"]["features"][:12]):
+            assert exact(messages(language), row["index"], 3) in page
+        assert exact(messages(language), report["matured"]["latest"][0]["metrics"]["auc"], 3) in page
+
+
 def test_pictures_are_written_beside_the_report(scored: ScoredStore, tmp_path: Path) -> None:
     path = tmp_path / "june.html"
-    files = write_report(scored.report, scored.scorer.model, "sk", path, ("svg", "png", "mermaid"))
+    report = latest_report(scored.store.database)
+    files = write_report(report, scored.scorer.model, "sk", path, ("svg", "png", "mermaid"))
     assert {file.name for file in files} == {
         "june.html", "june-map.svg", "june-map.png", "june-flows.svg", "june-flows.png", "june-expected.svg",
         "june-expected.png", "june.mmd",

@@ -20,5 +20,8 @@ def test_blocks_make_the_report_of_the_whole(
         part = log.select(block)
         gathering.add(part, model.predictor.score(part, Snapshots.at(part, cutoff)))
     paths = concatenate([paths_until(log, journey, cutoff)])
-    whole = run_report(observe(log, journey, cutoff), Expected.of(scores, journey), paths, journey)
-    assert gathering.report() == whole
+    observed = observe(log, journey, cutoff)
+    personas = {customer: f"P{1 + place % 2}" for place, customer in enumerate(observed.customers[1:])}
+    own = np.array([None, *personas.values()], dtype=object)
+    whole = run_report(observed, Expected.of(scores, journey), paths, own, journey)
+    assert gathering.report(personas) == whole
