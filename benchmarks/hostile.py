@@ -21,7 +21,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.bars import Bar, command_line, none_of, settle
-from benchmarks.hostile_requests import MARK, Hostile, hostile_requests, odd_paths
+from benchmarks.hostile_requests import MARK, Hostile
+from benchmarks.hostile_routes import PAGE, every_hostile_request
 from benchmarks.lived_in import live_in
 from benchmarks.served import Served, is_ready, make_key, prepared, served
 from models.registry import load_predictor
@@ -69,7 +70,7 @@ def main() -> int:
 def hostility(service: Served, count: int, seed: int) -> list[Bar]:
     """Returns what became of hostile requests, broken HTTP, and of what the service held."""
     before = known_score(service)
-    requests = [*hostile_requests(count, seed), *odd_paths()]
+    requests = every_hostile_request(count, seed)
     faults, refused = ask_all(service, requests)
     dropped = broken_http(service)
     is_same = is_ready(service.port) and known_score(service) == before
@@ -106,7 +107,7 @@ def ask_all(service: Served, requests: Iterable[Hostile]) -> tuple[list[str], Co
             faults.append(f"{request.name} {request.path}: no answer, {problem!r}")
             continue
         statuses[status] += 1
-        wrong = fault(status, kind, body)
+        wrong = fault(status, kind, body, is_page=request.headers.get("Accept") == PAGE["Accept"])
         if wrong:
             faults.append(f"{request.name} {request.path}: {wrong}; sent {request.body[:200]!r} {request.headers}")
     connection.close()
@@ -130,10 +131,18 @@ def ask(connection: http.client.HTTPConnection, key: str, request: Hostile) -> t
     return answer.status, answer.headers.get_content_type(), answer.read()
 
 
-def fault(status: int, kind: str, body: bytes) -> str | None:
-    """Returns what is wrong with an answer to a hostile request; None if it is refused as it should be."""
+def fault(status: int, kind: str, body: bytes, is_page: bool = False) -> str | None:
+    """Returns what is wrong with an answer to a hostile request; None if it is refused as it should be.
+
+    Parameters
+    ----------
+    is_page
+        Whether a page was asked for, so that the sentence may come as one.
+    """
     if not 400 <= status < 500:
         return f"answered with {status} {body[:200]!r}"
+    if is_page and kind == "text/html":
+        return None if b"</html>" in body and b"Traceback" not in body else f"{body[:200]!r} is no page"
     if kind != PROBLEM:
         return f"{status} comes as {kind}"
     said = json.loads(body)

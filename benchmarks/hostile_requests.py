@@ -5,7 +5,7 @@ import gzip
 import json
 import random
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,10 @@ MARK = "whisper"
 
 Headers = dict[str, str]
 JSON: Headers = {"Content-Type": "application/json"}
+OWN_PAGE: Headers = {"Host": "a.example", "Origin": "http://a.example"}
+"""As a browser sends with a form of a page that it was shown by the same host."""
+SEGMENTS = "/segments/"
 MESSAGES = ("track", "identify", "page", "screen", "group", "alias")
-ROUTES = ("/score", *(f"/v1/{kind}" for kind in (*MESSAGES, "batch", "import")), "/customers/352/consent")
 TRICKS = (
     "'; DROP TABLE events; --",
     '" OR 1=1 --',
@@ -64,17 +66,22 @@ class Hostile:
     is_chunked: bool = False
 
 
-def hostile_requests(count: int, seed: int) -> Iterator[Hostile]:
-    """Yields so many requests, the same for the same seed."""
+def hostile_bodies(count: int, seed: int, routes: Sequence[tuple[str, str]]) -> Iterator[Hostile]:
+    """Yields so many requests with bodies, the same for the same seed, to routes in turn.
+
+    Parameters
+    ----------
+    routes
+        Method and path of each.
+    """
     rng = random.Random(seed)  # noqa: S311 - generated data
     makers = list(MAKERS.items())
     for number in range(count):
-        route = ROUTES[number % len(ROUTES)]
-        name, make = makers[number // len(ROUTES) % len(makers)]
+        method, route = routes[number % len(routes)]
+        name, make = makers[number // len(routes) % len(makers)]
         body, headers = make(rng, route)
-        yield Hostile(
-            name, "PUT" if route.endswith("consent") else "POST", route, body, JSON | headers, rng.random() < 0.2
-        )
+        own = OWN_PAGE if route.startswith("/sign-") else {}
+        yield Hostile(name, method, route, body, JSON | own | headers, rng.random() < 0.2)
 
 
 def valid(rng: random.Random, route: str) -> dict[str, Any]:
@@ -83,6 +90,10 @@ def valid(rng: random.Random, route: str) -> dict[str, Any]:
         return {"customer_ids": [f"{MARK}-{rng.randrange(9)}"], "as_of": "2024-06-01T00:00:00Z"}
     if route.endswith("consent"):
         return {"decision": "granted", "source": MARK}
+    if route.startswith(SEGMENTS):
+        return {"where": "stage == 'loyal'", "order_by": "purchase_prob", "top": rng.randint(1, 9)}
+    if route.startswith("/sign-"):
+        return {"key": f"ns_{MARK}", "next": "/"}
     kind = route.removeprefix("/v1/")
     if kind in ("batch", "import"):
         return {"batch": [{**message(rng, each), "type": each} for each in rng.choices(MESSAGES, k=rng.randint(1, 5))]}
@@ -139,6 +150,8 @@ def _with_wrong(route: str, wrong: bytes) -> bytes:
         return b'{"customer_ids": ["1"], "as_of": ' + wrong + b"}"
     if route.endswith("consent"):
         return b'{"decision": ' + wrong + b"}"
+    if route.startswith(SEGMENTS):
+        return b'{"where": "stage == 1", "top": ' + wrong + b"}"
     if route in ("/v1/batch", "/v1/import"):
         return b'{"batch": [{"type": "track", "event": "visit", "userId": ' + wrong + b"}]}"
     return b'{"event": "visit", "previousId": "x", "userId": ' + wrong + b"}"
@@ -153,6 +166,11 @@ def _trick(rng: random.Random, route: str) -> tuple[bytes, Headers]:
         return _encoded(body | wrong), {}
     if route.endswith("consent"):
         return _encoded(body | rng.choice(({"decision": text}, {"at": text}, {text: 1}))), {}
+    if route.startswith(SEGMENTS):
+        wrong = rng.choice(
+            ({"where": text or "("}, {"where": f"stage == {text}"}, {"order_by": text}, {"within": text})
+        )
+        return _encoded(body | wrong), {}
     if "batch" in body:
         body["batch"].append({"type": "track", "event": MARK, "userId": MARK, "timestamp": text})
         return _encoded(body), {}
@@ -204,7 +222,9 @@ def _random_bytes(rng: random.Random, route: str) -> tuple[bytes, Headers]:
 
 def _random_json(rng: random.Random, route: str) -> tuple[bytes, Headers]:
     value = _any_json(rng, 4)
-    if isinstance(value, dict):
+    if route.startswith(SEGMENTS):
+        value = {"of nobody": value}  # a segment without a word takes everybody
+    elif isinstance(value, dict):
         value = {key: inner for key, inner in value.items() if key not in valid(rng, route)}
     return json.dumps(value, ensure_ascii=rng.random() < 0.5).encode("utf-8", "surrogatepass"), {}
 

@@ -48,7 +48,7 @@ def live_in(store: Store, model: RegisteredPredictor, folder: Path, now: int) ->
 
 def keep_audience(store: Store, folder: Path, now: int) -> None:
     """Keeps the segment of the OpenAPI document's examples, and writes its audience."""
-    segment = Segment(SEGMENT["example"], order_by="churn_prob")
+    segment = Segment(SEGMENT["example"])
     with store.database.reading() as connection:
         scores, shifts = latest_scores(connection)
         table = table_of(connection, scores, shifts)

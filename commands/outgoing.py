@@ -30,8 +30,7 @@ def scores_to_export(folder: Path, outgoing: Outgoing) -> pd.DataFrame:
     Whoever denied or revoked consent, as the folder's store knows it, is left out.
     """
     scores = read_scores(folder / "scores.parquet")
-    with opened_store(folder) as store:
-        scores = scores[~scores[CUSTOMER].isin(store.suppressed())]
+    scores = scores[~scores[CUSTOMER].isin(_refusing(folder))]
     if outgoing.audience is not None:
         scores = scores[scores[CUSTOMER].map(defused).isin(_audience(folder, outgoing.audience))]
     return scores if outgoing.contacts is None else with_contacts(scores, read_table(outgoing.contacts)[0])
@@ -62,6 +61,8 @@ def push_scores(folder: Path, tool: str, outgoing: Outgoing, url: str | None, dr
     receiver = f"{tool} {destination.url}"
     with Deliveries(folder / JOURNAL, receiver) as journal, _campaign(folder, wanted, frame, not dry_run) as campaign:
         sent, done = campaign
+        if not dry_run:
+            journal.give_up(_refusing(folder))
         push = Push(destination, journal, Transport(), dry_run)
         report = push.send(exported_rows(sent, destination.receiver.key), present_fields(sent))
         if not dry_run:
@@ -96,6 +97,11 @@ def _campaign(
     with opened_store(folder) as store:
         sent = begin(store.database, wanted, frame, now(), keep)
         yield sent, lambda customers: mark_sent(store.database, wanted.name, customers, now())
+
+
+def _refusing(folder: Path) -> frozenset[str]:
+    with opened_store(folder) as store:
+        return store.suppressed()
 
 
 def _audience(folder: Path, name: str) -> list[str]:

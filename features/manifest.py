@@ -8,6 +8,8 @@ from features.errors import PartitionError
 from features.vocabulary import Vocabulary
 
 MANIFEST = "partitions.json"
+STAGING = ".unfinished"
+"""The folder within that holds what is not divided yet."""
 FORMAT = 1
 
 
@@ -26,7 +28,8 @@ class Manifest:
     has_attributes
         Whether there is a table of customer attributes.
     data_hash
-        The SHA-256 of the fingerprints of the partitions' logs in order.
+        The SHA-256 of the fingerprints of the partitions' logs in order; after an erasure, of what it was before and
+        the fingerprint of the log that lost a customer.
     """
 
     customers: tuple[int, ...]

@@ -5,7 +5,7 @@ import hmac
 import json
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from serving.tables import ABOUT, AUDIT
 
@@ -35,6 +35,12 @@ def read_audit(connection: Connection) -> list[dict[str, Any]]:
     """Returns every entry, the oldest first."""
     rows = connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)).mappings()
     return [{**row, "detail": json.loads(row["detail"])} for row in rows]
+
+
+def last_erasure(connection: Connection) -> int | None:
+    """Returns the number of the last erasure's entry: if it is another than before, somebody is gone since."""
+    found: int | None = connection.scalar(select(func.max(AUDIT.c.sequence)).where(AUDIT.c.action == ERASE))
+    return found
 
 
 def hashed(connection: Connection, customer_id: str) -> str:

@@ -3,13 +3,13 @@
 Changes carry a number that rises as they become visible, since one writer comes after the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, text
 
-from serving.database import Database
+from serving.database import Database, each_block, run_blocks
 from serving.migrations import NOTED_AT_THE_END
 from serving.tables import ABOUT, CHANGES, DATED_ATTRIBUTES, EVENTS
 
@@ -20,6 +20,13 @@ EVERYBODY = ""
 def last_change(connection: Connection) -> int:
     """Returns the number of the last change, 0 if there is none."""
     return int(connection.scalar(select(func.max(CHANGES.c.sequence))) or 0)
+
+
+def note_changes(connection: Connection, customer_ids: Collection[str]) -> None:
+    """Notes that what is answered of customers changed though none of their own rows did."""
+    for block in each_block(CHANGES.c.customer_id, list(customer_ids)):
+        connection.execute(CHANGES.delete().where(block))
+    run_blocks(connection, CHANGES.insert(), [{"customer_id": name} for name in customer_ids])
 
 
 def changed_since(database: Database, change: int) -> list[tuple[int, str]]:

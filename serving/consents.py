@@ -1,6 +1,6 @@
 """What customers decided about being scored; the latest decision counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from features.errors import did_you_mean
 from serving.database import each_block, run_blocks
 from serving.errors import RequestError
+from serving.identities import all_leading, led_to
 from serving.tables import CONSENTS
 
 DECISIONS = ("granted", "denied", "revoked")
@@ -56,6 +57,23 @@ def read_consents(connection: Connection, customer_ids: Sequence[str] | None) ->
 
 
 def suppressed(connection: Connection, customer_ids: Sequence[str] | None) -> frozenset[str]:
-    """Returns those of some customers, or of all, whose latest decision is to opt out."""
+    """Returns those of some customers, or of all, who opted out: by these ids, or by one that these ever led to.
+
+    What a browser did before it was known whose it is stays under its own id, and is that customer's all the same.
+    """
+    if customer_ids is not None:
+        return suppressed_among(connection, led_to(connection, customer_ids))
+    refused = _opted_out(connection, None)
+    return refused | all_leading(connection, refused)
+
+
+def suppressed_among(connection: Connection, leads: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Returns the same of ids of which it is known already to whom they lead."""
+    refused = _opted_out(connection, [*leads, *(name for further in leads.values() for name in further)])
+    return frozenset(name for name, further in leads.items() if name in refused or not refused.isdisjoint(further))
+
+
+def _opted_out(connection: Connection, customer_ids: Sequence[str] | None) -> frozenset[str]:
+    """Returns those of some ids, or of all, whose own latest decision is to opt out."""
     latest = {consent.customer_id: consent.decision for consent in read_consents(connection, customer_ids)}
     return frozenset(name for name, decision in latest.items() if decision in OPT_OUTS)

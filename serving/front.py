@@ -5,6 +5,7 @@ import logging
 import time
 from http import HTTPStatus
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +15,9 @@ from serving.metrics import ELSEWHERE, Metrics
 from serving.problems import ProblemResponse, on_failure, place_of, problem
 
 logger = logging.getLogger(__name__)
+
+UNGUESSED = ("X-Content-Type-Options", "nosniff")
+"""Of every answer: many quote customers, and a browser must not take one for a page."""
 
 
 class Front:
@@ -40,6 +44,7 @@ class Front:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message).setdefault(*UNGUESSED)
             await send(message)
 
         try:

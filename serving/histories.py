@@ -9,8 +9,9 @@ from typing import NamedTuple
 from features.encoded_log import EncodedLog
 from models.predictor import Predictor
 from serving.changes import EVERYBODY, changed_since, last_change
-from serving.consents import suppressed
+from serving.consents import suppressed_among
 from serving.errors import UnknownCustomerError
+from serving.identities import led_to
 from serving.store import Store, read_log
 
 MOST_EVENTS = 2_000_000
@@ -24,10 +25,11 @@ OF_A_CUSTOMER = 60
 
 
 class Kept(NamedTuple):
-    """One customer: the encoded events, and whether the customer opted out."""
+    """One customer: the encoded events, whether the customer opted out, and whom this id ever led to."""
 
     log: EncodedLog
     is_suppressed: bool
+    leads_to: frozenset[str]
 
 
 class Histories:
@@ -45,6 +47,7 @@ class Histories:
     def __init__(self, store: Store, predictor: Predictor, most: int = MOST_EVENTS) -> None:
         self._store, self._predictor, self._most = store, predictor, most
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._leading: dict[str, set[str]] = {}  # who is kept by whom they lead to
         self._weight = 0
         self._lock = threading.Lock()
         with store.database.reading() as connection:
@@ -85,9 +88,10 @@ class Histories:
     def _load(self, customer_ids: list[str], seen: int) -> dict[str, Kept]:
         with self._store.database.reading() as connection:
             log = read_log(connection, customer_ids)
-            opted_out = suppressed(connection, customer_ids)
-        parts = self._predictor.encode(log).split()
-        loaded = {part.customers[0]: Kept(part, part.customers[0] in opted_out) for part in parts}
+            leads = led_to(connection, customer_ids)
+            opted_out = suppressed_among(connection, leads)
+        parts = {part.customers[0]: part for part in self._predictor.encode(log).split()}
+        loaded = {name: Kept(part, name in opted_out, leads[name]) for name, part in parts.items()}
         with self._lock:
             if self._seen == seen:  # else what was read may be older than what others have seen by now
                 for name, kept in loaded.items():
@@ -98,6 +102,8 @@ class Histories:
         self._forget(name)
         self._kept[name] = kept
         self._weight += _weight(kept)
+        for customer in kept.leads_to:
+            self._leading.setdefault(customer, set()).add(name)
         while self._weight > self._most:
             self._forget(next(iter(self._kept)))
 
@@ -106,14 +112,18 @@ class Histories:
             self._seen = change
             if name == EVERYBODY:
                 self._kept.clear()
+                self._leading.clear()
                 self._weight = 0
             else:
-                self._forget(name)
+                for each in (name, *self._leading.get(name, ())):  # a refusal holds for every id of a customer
+                    self._forget(each)
 
     def _forget(self, name: str) -> None:
         kept = self._kept.pop(name, None)
         if kept is not None:
             self._weight -= _weight(kept)
+            for customer in kept.leads_to:
+                self._leading[customer].discard(name)
 
 
 def _weight(kept: Kept) -> int:

@@ -1,11 +1,12 @@
 """Which ids belong to one customer, and since when that is known: nothing is moved to before it was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Case, Connection, bindparam, case, or_, select
 
+from serving.changes import note_changes
 from serving.database import Database, Row, each_block, run_blocks
 from serving.runs import customers_among
 from serving.tables import ALIASES, CONSENTS, CUSTOMERS, EVENTS
@@ -27,12 +28,13 @@ class Identities:
     def known(cls, connection: Connection, ids: Iterable[str]) -> "Identities":
         """Returns the aliases of some ids, and of the ids that these lead to."""
         identities = cls()
-        unread = set(ids)
+        read, unread = set[str](), set(ids)
         while unread:
-            for previous, since, customer in _read(connection, sorted(unread)):
+            found = _read(connection, sorted(unread))
+            for previous, since, customer in found:
                 identities.aliases.setdefault(previous, []).append((since, customer))
-            leads = {customer for links in identities.aliases.values() for _, customer in links}
-            unread = leads - unread - identities.aliases.keys()
+            read |= unread
+            unread = {customer for _, _, customer in found} - read
         return identities
 
     def learn(self, previous_id: str, since: int, customer_id: str) -> None:
@@ -63,6 +65,8 @@ def write_aliases(database: Database, connection: Connection, identities: Identi
         moved = customers_among(connection, EVENTS, sorted(_follow(connection, identities)))
         blank: list[Row] = [{"customer_id": name, "attributes": "{}"} for name in sorted(moved)]
         database.add_missing(connection, CUSTOMERS, blank)
+        previous = {name for name, _, _ in identities.learnt}
+        note_changes(connection, previous | all_leading(connection, previous))  # who they lead to may have opted out
     return len(rows)
 
 
@@ -116,6 +120,33 @@ def all_ids(connection: Connection, customer_id: str) -> list[str]:
         unread = [name for name in dict.fromkeys(rows) if name not in found]
         found += unread
     return found
+
+
+def all_leading(connection: Connection, customer_ids: Iterable[str]) -> frozenset[str]:
+    """Returns every id that leads to one of some customers, without these."""
+    c, given = ALIASES.c, frozenset(customer_ids)
+    found, unread = set[str](), given
+    while unread:
+        blocks = each_block(c.customer_id, sorted(unread))
+        rows = {name for block in blocks for name in connection.scalars(select(c.previous_id).where(block))}
+        unread = frozenset(rows - found - given)
+        found |= unread
+    return frozenset(found)
+
+
+def led_to(connection: Connection, customer_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Returns for each of some ids every other that it ever led to, at once or by others."""
+    aliases = Identities.known(connection, customer_ids).aliases
+    return {name: _reached(aliases, name) for name in customer_ids}
+
+
+def _reached(aliases: Mapping[str, Sequence[tuple[int, str]]], name: str) -> frozenset[str]:
+    found, unread = {name}, [name]
+    while unread:
+        further = {customer for _, customer in aliases.get(unread.pop(), ())} - found
+        found |= further
+        unread += further
+    return frozenset(found - {name})
 
 
 def read_aliases(connection: Connection, ids: Sequence[str]) -> list[Alias]:

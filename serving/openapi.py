@@ -206,9 +206,10 @@ def _page(summary: str, scope: str | None, errors: tuple[str, ...]) -> dict[str,
     """Returns the description of a page; what goes wrong is a page as well, or a problem if it never came so far."""
     operation = _operation(summary, scope, (*errors, "503", "504"))
     shown = {"text/html": {"schema": {"type": "string"}, "example": PAGE}}
+    place = {"required": True, "schema": {"type": "string"}, "example": "/sign-in?next=/dashboard/flows"}
     operation["responses"]["303"] = {
         "description": "Leads to another page, such as the one to sign in",
-        "content": shown,
+        "headers": {"Location": place},
     }
     operation["responses"]["200"]["content"] = dict(shown)
     for status in errors:

@@ -16,9 +16,11 @@ from features.snapshots import Snapshots
 from features.timestamps import to_iso
 from features.vocabulary import Vocabulary
 from models.personas import Personas
+from serving.consents import suppressed
 from serving.database import Row, run_blocks
+from serving.runs import customers_among
 from serving.store import Store
-from serving.tables import PERSONAS
+from serving.tables import EVENTS, PERSONAS
 from serving.whole_file import written_whole
 
 DOCUMENT, TABLE = "personas.json", "personas.parquet"
@@ -67,9 +69,10 @@ def assign_personas(store: Store, journey: Journey, as_of: int, folder: Path, ag
         X = personas.feature_set.compute(log, journey, known)
     names = np.array([persona.name for persona in personas.personas], dtype=object)
     frame = pd.DataFrame({CUSTOMER: log.customers[known.customer], PERSONA: names[personas.assign(X)]})
-    with written_whole(folder / TABLE) as unfinished:
+    with store.database.writing() as connection, written_whole(folder / TABLE) as unfinished:
+        frame = _still_there(connection, frame)
         frame.to_parquet(unfinished, index=False)
-        _keep(store, frame)  # neither is kept without the other
+        _keep(connection, frame)  # neither is kept without the other
     return Assigned(personas, len(frame))
 
 
@@ -88,11 +91,16 @@ def with_personas(connection: Connection, scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(**{PERSONA: scores[CUSTOMER].map(known).astype("str")}) if known else scores
 
 
-def _keep(store: Store, frame: pd.DataFrame) -> None:
+def _still_there(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows without who was erased, or opted out, since the log was read."""
+    wanted = customers_among(connection, EVENTS, None) - suppressed(connection, None)
+    return frame[frame[CUSTOMER].isin(wanted)]
+
+
+def _keep(connection: Connection, frame: pd.DataFrame) -> None:
     rows: list[Row] = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
-    with store.database.writing() as connection:
-        connection.execute(PERSONAS.delete())
-        run_blocks(connection, PERSONAS.insert(), rows)
+    connection.execute(PERSONAS.delete())
+    run_blocks(connection, PERSONAS.insert(), rows)
 
 
 def _log(store: Store) -> EventLog:

@@ -103,12 +103,19 @@ def finish_run(connection: Connection, run: Run, left_out: Iterable[str]) -> Non
     StoreError
         If another run has taken the place of this one meanwhile.
     """
-    gone = scored_customers(connection, run) - customers_among(connection, EVENTS, None)
-    for table in (SCORES, LEADERS):
-        for block in each_block(table.c.customer_id, sorted(gone.union(left_out))):
-            connection.execute(table.delete().where(table.c.run_id == run.run_id, block))
+    scored = scored_customers(connection, run)
+    shown = (scored & customers_among(connection, EVENTS, None)).difference(left_out)
+    _leave_out(connection, SCORES, run, scored - shown)
+    # who was erased meanwhile has no scores, and may have been taken for a leader before
+    listed = set(connection.scalars(select(LEADERS.c.customer_id).where(LEADERS.c.run_id == run.run_id)))
+    _leave_out(connection, LEADERS, run, listed - shown)
     if connection.execute(RUNS.update().where(RUNS.c.run_id == run.run_id).values(state=FINISHED)).rowcount != 1:
         raise StoreError(TAKEN)
+
+
+def _leave_out(connection: Connection, table: Table, run: Run, customers: set[str]) -> None:
+    for block in each_block(table.c.customer_id, sorted(customers)):
+        connection.execute(table.delete().where(table.c.run_id == run.run_id, block))
 
 
 def scored_customers(connection: Connection, run: Run, customer_ids: Sequence[str] | None = None) -> set[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from features.timestamps import to_iso
 from models.predictor import RegisteredPredictor
+from serving.audit import last_erasure
 from serving.database import Row
 from serving.errors import UnknownCustomerError
 from serving.loaded import Loaded, Record
@@ -71,13 +72,17 @@ class Shadow:
             asked.append(self._waiting.get_nowait())
         loaded = self._loaded
         if asked and loaded is not None:
-            self._keep(loaded, [row for each in dict.fromkeys(asked) for row in _scored(loaded, *each)])
+            with self._store.database.reading() as connection:
+                erasure = last_erasure(connection)
+            self._keep(loaded, [row for each in dict.fromkeys(asked) for row in _scored(loaded, *each)], erasure)
         return len(asked)
 
-    def _keep(self, loaded: Loaded, rows: list[Row]) -> None:
+    def _keep(self, loaded: Loaded, rows: list[Row], erasure: int | None) -> None:
+        """Keeps scores, unless somebody was erased since they were begun: it may be one of these customers."""
         model = {"model_name": loaded.model.name, "model_version": loaded.model.version}
         with self._store.database.writing() as connection:
-            self._store.database.add_missing(connection, SHADOW_SCORES, [model | row for row in rows])
+            if last_erasure(connection) == erasure:
+                self._store.database.add_missing(connection, SHADOW_SCORES, [model | row for row in rows])
 
     def _run(self) -> None:
         while not self._ended.wait(PAUSE):

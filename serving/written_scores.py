@@ -2,17 +2,18 @@
 
 import csv
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from features.errors import StoreError
 from features.ingest import CUSTOMER
-from features.manifest import MANIFEST
+from features.manifest import MANIFEST, STAGING
+from serving.divided_log import erase_from_log
 from serving.formulas import defused
+from serving.parquet_rows import erase_rows
 from serving.whole_file import written_whole
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -23,12 +24,12 @@ UNFINISHED = re.compile(r"\..+\.\d+")
 def erase_from_files(folder: Path, ids: Sequence[str]) -> int:
     """Removes the rows of some customers from every table below a folder, each as a whole, and returns their number.
 
-    A table is a Parquet or CSV file with a column of customer ids. Those of a divided log stay: it is divided anew.
-    What a killed process left unfinished is deleted.
+    A table is a Parquet or CSV file with a column of customer ids, or a log that was divided. What a killed process
+    left unfinished is deleted.
 
     Raises
     ------
-    StoreError
+    StoreError, PartitionError
         If there is a table that cannot be read: nobody can say whom it names.
     """
     erased = 0
@@ -42,51 +43,29 @@ def erase_from_files(folder: Path, ids: Sequence[str]) -> int:
 
 
 def _from_file(path: Path, ids: Sequence[str]) -> int:
+    if path.is_dir():
+        return erase_from_log(path, ids)
     if UNFINISHED.fullmatch(path.name):
         path.unlink(missing_ok=True)
     elif path.suffix == ".parquet":
-        return _from_parquet(path, ids)
+        return erase_rows(path, ids)
     elif path.suffix == ".csv":
         return _from_csv(path, {*ids, *map(defused, ids)})
     return 0
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yields the files below a folder, but for those of divided logs."""
+    """Yields the files below a folder; in place of those of a divided log its folder."""
     if (folder / MANIFEST).exists():
+        yield folder
         return
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+        if path.is_dir() and path.name == STAGING:
+            shutil.rmtree(path)
+        elif path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
             yield from _files(path)
         elif path.is_file():
             yield path
-
-
-def _from_parquet(path: Path, ids: Sequence[str]) -> int:
-    with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow
-        if CUSTOMER not in schema.names:
-            return 0
-        named = pa.array(ids, pa.string())
-        theirs = sum(pc.sum(_is_in(batch, named)).as_py() or 0 for batch in file.iter_batches(columns=[CUSTOMER]))
-        if theirs:
-            with written_whole(path) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
-                for batch in file.iter_batches():
-                    writer.write_batch(_forgetful(batch.filter(pc.invert(_is_in(batch, named)))))
-    return int(theirs)
-
-
-def _is_in(batch: pa.RecordBatch, named: pa.Array) -> pa.Array:
-    return pc.is_in(batch.column(CUSTOMER).cast(pa.string()), named)
-
-
-def _forgetful(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Returns rows whose dictionary of customers holds no id that none of them has."""
-    place = batch.schema.get_field_index(CUSTOMER)
-    kind = batch.schema.field(place).type
-    if not pa.types.is_dictionary(kind):
-        return batch
-    return batch.set_column(place, batch.schema.field(place), batch.column(place).cast(kind.value_type).cast(kind))
 
 
 def _from_csv(path: Path, names: set[str]) -> int:

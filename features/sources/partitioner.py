@@ -27,7 +27,7 @@ from features.ingest import (
     align_attributes,
     date_attributes,
 )
-from features.manifest import Manifest
+from features.manifest import STAGING, Manifest
 from features.partitions import (
     Partitions,
     attributes_file,
@@ -44,7 +44,6 @@ from features.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
-STAGING = ".unfinished"
 NEVER = 2**63 - 1
 EVENTS_EACH = 2_000_000
 MOST = 512  # files that are open at once

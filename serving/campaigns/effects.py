@@ -15,11 +15,11 @@ from models.intervals import Estimate
 from models.predictor import Predictor
 from models.qini import Arms, qini_interval
 from models.uplift import ENOUGH, FOLDS, CrossFit, Evidence, Learner, Uplift
-from serving.batch import BLOCK
 from serving.campaigns.arms import places
 from serving.campaigns.members import read_campaigns, read_members
 from serving.campaigns.outcomes import ANY_EVENT, Outcome, observe
 from serving.campaigns.report import plain_estimate
+from serving.score_table import BLOCK
 from serving.store import Store
 
 LEARNERS = ("t", "x")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -68,6 +68,7 @@ class Deliveries:
         self._database = sqlite3.connect(path)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
+        self._database.execute("PRAGMA secure_delete = ON")
         self._database.executescript(TABLES)
 
     def __enter__(self) -> Self:
@@ -87,6 +88,15 @@ class Deliveries:
         """Returns requests of which nobody knows whether they arrived: they are sent again under their old key."""
         query = "SELECT request FROM underway WHERE receiver = ? ORDER BY rowid"
         return [Request(*json.loads(text)) for (text,) in self._database.execute(query, (self._receiver,)).fetchall()]
+
+    def give_up(self, customers: Collection[str]) -> None:
+        """Forgets requests that were cut off and concern one of some customers: those may no longer be told of.
+
+        The others in them are told again.
+        """
+        for request in self.underway():
+            if not request.digests.keys().isdisjoint(customers):
+                self.end(request, request.digests)
 
     def begin(self, request: Request) -> None:
         """Writes down that a request is about to be sent."""

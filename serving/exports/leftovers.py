@@ -1,5 +1,6 @@
 """What exports and pushes leave beside the store: who is erased is erased from it too."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -20,14 +21,20 @@ WRITTEN = (
     "ga4_user_import.csv",
 )
 """The files that exports are made of."""
+ELSEWHERE = re.compile(
+    r"hubspot_import\.csv|salesforce_upsert_\d{3}\.csv|pipedrive_import_\d{3}\.csv"
+    r"|klaviyo_bulk_import_\d{5}\.json|braze_users_track_\d{5}\.json|ga4_user_import\.csv"
+)
+"""Those of them that name customers in another way than our tables do, wherever somebody let them be written."""
 
 
 def erase_exports(folder: Path) -> int:
-    """Deletes the exported files in a working folder and returns their number; they can be made again.
+    """Deletes the exported files in a working folder and below, and returns their number; they can be made again.
 
     Some of them know customers by an address only, which cannot be looked up once the customer is gone.
     """
-    files = [path for pattern in WRITTEN for path in sorted((folder / EXPORTS).glob(pattern))]
+    files = {path for pattern in WRITTEN for path in (folder / EXPORTS).glob(pattern)}
+    files |= {path for path in folder.rglob("*") if ELSEWHERE.fullmatch(path.name)}
     for path in files:
         path.unlink(missing_ok=True)
     return len(files)
@@ -62,7 +69,8 @@ def _erase(path: Path, named: list[tuple[str]]) -> int:
                 "(SELECT 1 FROM json_each(underway.request, '$[2]') WHERE json_each.key = ?)",
                 named,
             ).rowcount
-        if told + cut_off:
-            journal.execute("VACUUM")
-            journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        journal.execute("VACUUM")  # who was refused, or told something else before, may be in pages that are free now
+        (busy, _, _) = journal.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreError(f"the journal of pushes {path} is in use, so it cannot be overwritten; try again later")
     return told + cut_off

@@ -12,13 +12,13 @@ from features.ingest import CUSTOMER
 from features.timestamps import parse_moment
 from models.scores import typed
 from serving.attributes import attributes_at
-from serving.audit import ERASE
+from serving.audit import last_erasure
 from serving.consents import suppressed
 from serving.persona_table import with_personas
 from serving.runs import FINISHED, latest_runs, read_runs, read_score_rows, standing_runs
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
-from serving.tables import AUDIT, CUSTOMERS, PERIOD_SHIFTS, RUNS
+from serving.tables import CUSTOMERS, PERIOD_SHIFTS, RUNS
 
 FRESH = 60.0  # seconds until attributes are read again
 
@@ -84,6 +84,5 @@ class Latest:
 
 def _state(connection: Connection) -> tuple[int | None, int | None]:
     """Returns what changes when scores come, and when somebody is erased."""
-    erasures = select(func.max(AUDIT.c.sequence)).where(AUDIT.c.action == ERASE)
     finished = select(func.max(RUNS.c.run_id)).where(RUNS.c.state == FINISHED)
-    return connection.scalar(finished), connection.scalar(erasures)
+    return connection.scalar(finished), last_erasure(connection)

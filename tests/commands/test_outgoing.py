@@ -11,7 +11,9 @@ from commands.workspace import opened_store
 from features.errors import ConfigError
 from serving.campaigns.members import read_members
 from serving.consents import Consent
+from serving.exports.deliveries import Deliveries, Request
 from serving.exports.files import write_files
+from serving.exports.leftovers import JOURNAL
 from tests.serving.exports.receivers import Received, serving
 
 
@@ -31,6 +33,20 @@ def test_scores_leave_with_addresses_and_with_what_was_consented_to(scored: Path
     written = write_files("hubspot", frame, scored / "out")[0].read_text(encoding="utf-8")
     assert "b@example.com" in written
     assert "a@example.com" not in written
+
+
+def test_a_push_that_was_cut_off_tells_nothing_of_who_opted_out_since(
+    scored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUBSPOT_TOKEN", "secret")
+    outgoing = Outgoing(str(scored / "people.csv"))
+    with serving(Received()) as received:
+        with Deliveries(scored / JOURNAL, f"hubspot {received.url}") as journal:
+            body = '{"inputs": [{"id": "a@example.com"}, {"id": "b@example.com"}]}'
+            journal.begin(Request("cut off", body, {"a": "1", "b": "1"}))
+        assert push_scores(scored, "hubspot", outgoing, received.url, True).sent == 1, "which forgets nothing"
+        assert push_scores(scored, "hubspot", outgoing, received.url, False).sent == 1
+    assert [made["id"] for told in received.taken.values() for made in told["inputs"]] == ["b@example.com"]
 
 
 def test_a_dry_run_says_what_would_be_pushed(scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,10 +33,18 @@ def test_every_kind_of_change_names_its_customer(store: Store) -> None:
         (lambda: store.add_traits([("b", 5, {"plan": "pro"})], {}), [EVERYBODY, "b"]),
         (lambda: store.add_traits([("b", 6, {"plan": "free"})], {}), ["b"]),
         (lambda: store.add_aliases([("a", 0, "b")]), ["a", "b"]),
+        (lambda: store.add_aliases([("new", 2**52, "b")]), ["new"]),  # no event is so late; decisions hold at once
     ):
         seen = seen_of(store)
         change()
         assert sorted(changed(store, seen)) == names
+
+
+def test_an_alias_concerns_every_id_that_leads_to_it_though_nothing_is_filed_anew(store: Store) -> None:
+    store.add_aliases([("lead", 5, "cookie"), ("cookie", 9, "ann")])
+    seen = seen_of(store)
+    store.add_aliases([("ann", 30, "dan")])  # who may have opted out
+    assert {"ann", "cookie", "lead"} <= set(changed(store, seen))
 
 
 def test_numbers_grow_even_when_the_last_change_is_that_of_the_same_customer(store: Store) -> None:

@@ -74,6 +74,26 @@ def test_traits_aliases_revisions_consents_and_erasures_are_seen(own: Store, pre
     assert histories.customers() == []
 
 
+def test_a_refusal_or_its_end_is_seen_for_every_id_that_leads_to_the_customer(own: Store, predictor: Predictor) -> None:
+    histories, far = Histories(own, predictor), 4_000_000_000_000_000  # no event follows so late an alias
+    names = ["c0000", "c0001", "c0002"]
+
+    def opted_out() -> set[str]:
+        return set(histories.read(names)[1])
+
+    assert opted_out() == set()
+    own.add_consents([Consent("c0002", "denied", 5, "me")])
+    assert opted_out() == {"c0002"}
+    own.add_aliases([("c0001", far, "c0002")])
+    assert opted_out() == {"c0001", "c0002"}
+    own.add_aliases([("c0000", far, "c0001")])
+    assert opted_out() == {"c0000", "c0001", "c0002"}
+    own.add_consents([Consent("c0002", "granted", 6, "me")])
+    assert opted_out() == set()
+    own.add_consents([Consent("c0002", "revoked", 7, "me")])
+    assert opted_out() == {"c0000", "c0001", "c0002"}
+
+
 def test_what_was_read_before_a_change_that_another_question_saw_is_not_kept(
     own: Store, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

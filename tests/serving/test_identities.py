@@ -36,6 +36,14 @@ def test_a_circle_of_different_times_ends() -> None:
     assert identities.resolve("a", 20) in ("a", "b")
 
 
+def test_a_browser_of_two_customers_is_read_to_the_end(store: Store) -> None:
+    store.add_aliases([("shared", 5, "ann"), ("shared", 7, "bob"), ("bob", 9, "carl")])
+    for asked in (["shared", "ann"], ["shared", "bob"], ["ann", "shared", "carl"]):
+        with store.database.reading() as connection:
+            known = Identities.known(connection, asked)
+        assert known.aliases == {"shared": [(5, "ann"), (7, "bob")], "bob": [(9, "carl")]}
+
+
 def test_what_is_kept_is_known_again(store: Store) -> None:
     assert store.add_aliases([("lead", 20, "ann"), ("cookie", 10, "lead"), ("other", 1, "bob")]) == 3
     assert store.add_aliases([("cookie", 10, "lead")]) == 0
@@ -81,7 +89,7 @@ def test_stored_events_and_consents_follow_their_customer_as_far_as_ids_lead(sto
     store.add_aliases([("lead", START + 6 * SECOND, "ann")])
     store.add_aliases([("x", START + 3 * SECOND, "lead")])
     assert {name: store.log([name]).n_events for name in store.customers()} == {"x": 1, "lead": 1, "ann": 1}
-    assert store.suppressed() == {"ann"}
+    assert store.suppressed() == {"x", "lead", "ann"}
     store.add_consents([Consent("x", "revoked", START + 7 * SECOND, "form")])
     with store.database.reading() as connection:
         assert len(read_consents(connection, None)) == 1

@@ -5,6 +5,7 @@ import pytest
 
 from features.errors import StoreError
 from features.journey import load_journey
+from serving import persona_table
 from serving.consents import Consent
 from serving.persona_table import assign_personas, with_personas
 from serving.personal_data import erase_customer, export_customer
@@ -22,6 +23,25 @@ def planted(tmp_path: Path):
     with Store(f"sqlite:///{tmp_path}/nextstage.db") as store:
         store.add(planted_events())
         yield store
+
+
+def test_who_leaves_while_personas_are_found_has_none(planted, tmp_path, monkeypatch):
+    read = persona_table._log
+
+    def and_meanwhile(store):
+        log = read(store)
+        erase_customer(planted.database, "c0001", 5, "tests")
+        planted.add_consents([Consent("c0002", "denied", 1, "tests")])
+        return log
+
+    monkeypatch.setattr(persona_table, "_log", and_meanwhile)
+    counted = assign_personas(planted, JOURNEY, planted.log().end, tmp_path).customers
+    left = set(pd.read_parquet(tmp_path / "personas.parquet")["customer_id"])
+    assert len(left) == counted
+    assert left.isdisjoint({"c0001", "c0002"})
+    with planted.database.reading() as connection:
+        told = with_personas(connection, pd.DataFrame({"customer_id": ["c0001", "c0002", "c0003"]}))
+    assert told["persona"].isna().tolist() == [True, True, False]
 
 
 def test_personas_are_a_column_that_segments_can_ask_for(own_scored, tmp_path):

@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from models.predictor import RegisteredPredictor
+from serving import shadow as shadow_module
 from serving.consents import Consent
+from serving.database import Row
+from serving.loaded import Loaded
 from serving.metrics import Metrics
 from serving.personal_data import erase_customer, export_customer
 from serving.scorer import Scorer
@@ -69,6 +72,24 @@ def test_who_opted_out_or_is_gone_is_not_scored(own: Store, model: RegisteredPre
     own.add_consents([Consent("c0000", "denied", 5, "me")])
     shadow.offer(["c0000", "nobody"], NOW)
     assert shadow.work() == 2
+    assert kept(own) == []
+
+
+def test_of_who_is_erased_while_being_scored_nothing_is_kept(
+    own: Store, model: RegisteredPredictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shadow_module._scored
+
+    def then_erased(loaded: Loaded, name: str, as_of: int) -> list[Row]:
+        rows = before(loaded, name, as_of)
+        erase_customer(own.database, name, 5, "tests")
+        return rows
+
+    monkeypatch.setattr(shadow_module, "_scored", then_erased)
+    shadow = Shadow(own, Metrics())
+    shadow.use(model)
+    shadow.offer(["c0000"], NOW)
+    assert shadow.work() == 1
     assert kept(own) == []
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from features.errors import StoreError
+from features.sources.partitioner import Division, write_partitions
 from serving.segments import write_audience
 from serving.written_scores import erase_from_files
 
@@ -47,11 +48,17 @@ def test_training_data_is_a_table_too_wherever_it_lies(tmp_path: Path) -> None:
     assert left["customer_id"].dtype == "category"
 
 
-def test_a_divided_log_is_left_whole(tmp_path: Path) -> None:
-    (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / "partitions.json").write_text("{}", encoding="utf-8")
-    SCORES.to_parquet(tmp_path / "parts" / "0.parquet")
-    assert erase_from_files(tmp_path, ["ann"]) == 0
+def test_a_divided_log_is_a_table_and_what_was_half_divided_goes(tmp_path: Path) -> None:
+    rows = [("ann-4711", "2024-01-01T00:00:00Z", "visit"), ("bob", "2024-01-02T00:00:00Z", "visit")]
+    table = pd.DataFrame(rows, columns=["customer_id", "timestamp", "event"])
+    table.to_csv(tmp_path / "events.csv", index=False)
+    write_partitions(tmp_path / "events.csv", tmp_path / "data" / "parts", Division(2))
+    staged = tmp_path / "halves" / ".unfinished"
+    staged.mkdir(parents=True)
+    table.to_parquet(staged / "0.parquet")
+    assert erase_from_files(tmp_path, ["ann-4711"]) == 2
+    assert not any(b"ann-4711" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert not staged.exists()
 
 
 def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from features.errors import PredictorError
@@ -63,6 +64,11 @@ def test_a_page_answers_with_nothing_that_could_run(site: Visitor, path: str) ->
     answer = site.get(path)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < 2_000_000
+    assert_nothing_runs(answer)
+
+
+def assert_nothing_runs(answer: httpx.Response) -> None:
+    """Makes sure that a page lets nothing run, and holds nothing that could."""
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
