@@ -10,13 +10,13 @@ from models.registry import load_predictor
 from serving.batch import read_scores
 from serving.campaigns.effects import Effects
 from serving.campaigns.outcomes import Outcome
-from serving.campaigns.report import Report, campaign_report
+from serving.campaigns.report import CampaignReport, campaign_report
 from serving.estimates import keep_estimates
 from serving.whole_file import written_whole
 from training.config import CONFIG, load_config
 
 
-def campaign_outcome(folder: Path, name: str, outcome: Outcome) -> Report:
+def campaign_outcome(folder: Path, name: str, outcome: Outcome) -> CampaignReport:
     """Returns what came of a campaign, in the stages and purchases of the folder's journey.
 
     Raises

@@ -43,9 +43,7 @@ class Standing(NamedTuple):
 
 
 def write_score_table(store: Store, run: Run, path: Path) -> Standing:
-    """Writes everybody's latest scores, those of a run included, and returns how things stood when it was begun.
-
-    Beside them stands what was estimated last of each customer.
+    """Writes everybody's latest scores and estimates, those of a run too, and returns how things stood when it began.
 
     Every block is read by itself: an erasure meanwhile cannot end while anybody reads what it erases. Whoever shows the
     table makes sure that nothing has changed since.

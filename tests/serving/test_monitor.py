@@ -25,7 +25,7 @@ from serving.gauges import readings
 from serving.judgement import DRIFTING, FAILING, HEALTHY, WAITING
 from serving.matured import read_cards
 from serving.metrics import Metrics
-from serving.monitor import Report, last_verdict, run_monitor
+from serving.monitor import MonitorReport, last_verdict, run_monitor
 from serving.store import Store
 from serving.tables import VERDICTS
 from tests.data import generated_events
@@ -60,7 +60,7 @@ def gone(name: str, version: str) -> RegisteredPredictor:
     raise PredictorError(f"no version {version} of {name}")
 
 
-def watched(store: Store, champion: RegisteredPredictor, now: int) -> Report:
+def watched(store: Store, champion: RegisteredPredictor, now: int) -> MonitorReport:
     return run_monitor(store, champion, gone, now)
 
 
