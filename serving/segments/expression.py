@@ -107,7 +107,7 @@ def _side(operand: Operand, table: CustomerTable, other: Operand) -> Side:
 
 def _found(column: Column, table: CustomerTable) -> Floats | Category:
     if column.name not in table.columns:
-        hint = did_you_mean(column.name, table.columns)
+        hint = table.hint(column.name, table.columns)
         raise ExpressionError(column.position, f"no column '{column.name:.60}'; {hint}")
     return table.columns[column.name]
 

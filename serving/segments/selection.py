@@ -69,7 +69,7 @@ def number_column(segment: Segment, table: CustomerTable) -> Floats:
     numbers = [each for each in known if not isinstance(known[each], Category)]
     column = known.get(name)
     if column is None or isinstance(column, Category):
-        raise SegmentError(f"segment '{segment.name}': no column of numbers '{name}'; {did_you_mean(name, numbers)}")
+        raise SegmentError(f"segment '{segment.name}': no column of numbers '{name}'; {table.hint(name, numbers)}")
     if segment.cost is not None and name not in table.probabilities:
         hint = did_you_mean(name, table.probabilities)
         raise SegmentError(f"segment '{segment.name}': '{name}' is no probability that cost and value go with; {hint}")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.arrays import Bools, Floats, Texts
+from features.errors import did_you_mean
 from features.events import Dimension
 from features.ingest import CUSTOMER, VALID_FROM
 from features.timestamps import parse_moment
@@ -21,6 +22,14 @@ ALSO = {"stage": "stage_current", "next_stage": "stage_next"}
 """Names that mean a column of the score table."""
 HIDDEN = (CUSTOMER, "as_of", "last_event", "stage_since", "model_version", "horizon_days")
 RANKS = ("percentile", "decile", "band")
+MADE_BY = {
+    "persona": "personas",
+    "purchase_uplift": "campaign uplift",
+    "churn_uplift": "campaign uplift --outcome churn",
+    "next_channel": "contact",
+    "next_send_hour": "contact",
+}
+"""Columns that are there once a command has found something."""
 YES_NO = ("purchase", "churn")
 """Targets that something is captured of."""
 
@@ -85,6 +94,11 @@ class CustomerTable:
             if (end == "prob" or (end.endswith("d") and end[:-1].isdecimal()))
             and isinstance(column := self.columns[name], np.ndarray)
         }
+
+    def hint(self, name: str, known: Iterable[str]) -> str:
+        """Says what to do about a column that is not there: call it right, or have it made."""
+        made_by = None if name in self.columns else MADE_BY.get(name)
+        return did_you_mean(name, known) if made_by is None else f"'nextstage {made_by}' makes it"
 
     def members(self, customer_ids: Iterable[str]) -> Bools:
         """Says which of the customers are among some."""

@@ -45,7 +45,7 @@ def test_addresses_come_from_a_table_of_contacts(scores):
     assert with_contacts(bare, contacts)[["customer_id", "email"]].values.tolist() == [["crm-8", "b@example.com"]]
     with pytest.raises(ConfigError, match="lists each customer once"):
         with_contacts(bare, pd.concat([contacts, contacts]))
-    with pytest.raises(ConfigError, match="has the column 'as_of', which scores have too"):
+    with pytest.raises(ConfigError, match="has the column 'horizon_days', which scores have too"):
         with_contacts(bare, bare)
 
 

@@ -65,6 +65,7 @@ def test_what_is_missing_can_be_asked_for_and_spoils_no_other_condition() -> Non
     [
         ("chrun_28d > 0.5", 0, r"no column 'chrun_28d'; did you mean 'churn_28d'\?"),
         ("age > 1 and contry == 'PL'", 12, r"no column 'contry'; did you mean 'country'\?"),
+        ("purchase_uplift > 0.1", 0, "no column 'purchase_uplift'; 'nextstage campaign uplift' makes it"),
         ("zzz is missing", 0, "no column 'zzz'; known: age, churn_28d, country, last event, stage"),
         ("stage == 'loyl'", 9, r"the column never holds 'loyl'; did you mean 'loyal'\?"),
         ("stage in ('new', 'loyl')", 17, r"did you mean 'loyal'\?"),

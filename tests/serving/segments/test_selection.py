@@ -89,6 +89,7 @@ def test_who_is_held_out_leaves_the_place_empty(table: CustomerTable) -> None:
 @pytest.mark.parametrize(
     ("rule", "says"),
     [
+        ({"order_by": "churn_uplift"}, "'churn_uplift'; 'nextstage campaign uplift --outcome churn' makes it"),
         ({"order_by": "chrun_prob"}, r"segment 's': no column of numbers 'chrun_prob'; did you mean 'churn_prob'\?"),
         ({"order_by": "country"}, "no column of numbers 'country'"),
         ({"order_by": "churn_percentile", "cost": 1.0, "value": 1.0}, "'churn_percentile' is no probability"),
