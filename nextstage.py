@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import NoReturn
+from importlib.metadata import version as installed
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -11,11 +12,30 @@ from commands import campaigns, data, insight, modelling, monitoring, scoring, s
 from features.errors import NextstageError
 
 app = typer.Typer(
-    help="Reads what customers did and predicts what they do next.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def show_version(asked: bool) -> None:
+    """Prints the version and ends, if it is asked for."""
+    if asked:
+        typer.echo(f"nextstage {installed('nextstage')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version and end.", callback=show_version, is_eager=True)
+]
+
+
+@app.callback()
+def every_command(version: Version = False) -> None:
+    """Reads what customers did and predicts what they do next."""
+    del version  # it was shown as it was read
+
+
 for group in (service, data, modelling, scoring, segments, campaigns, insight, monitoring):
     app.add_typer(group.app)
 

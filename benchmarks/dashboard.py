@@ -26,6 +26,7 @@ from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
 from serving.batch import run_batch
 from serving.monitor import run_monitor
 from serving.occasion import Occasion
+from serving.persona_table import assign_personas
 from serving.settings import Settings
 from serving.store import Store
 from training.config import PeriodConfig
@@ -45,6 +46,7 @@ PAGES = {
     "flows": "/dashboard/flows",
     "figures": "/dashboard/figures?by=stage",
     "audience builder": "/dashboard/audience",
+    "audience builder, one persona": "/dashboard/data/audience.json?persona=P1",
     "customer": "/dashboard/customer/c000007",
     "model": "/dashboard/model",
 }
@@ -83,9 +85,10 @@ def prepare(folder: Path, customers: int) -> float:
         set_alias("small", CHAMPION, log_predictor(predictor, "small", example))
     with Store(f"sqlite:///{folder}/nextstage.db") as store:
         store.add(frame)
-        started = time.perf_counter()
         as_of = int(frame["timestamp"].max().value) // 1000
         model = load_predictor(MODEL)
+        assign_personas(store, model.predictor.journey, as_of, folder)
+        started = time.perf_counter()
         run_batch(store, model, Occasion(as_of, as_of), folder / "scores.parquet")
         seconds = time.perf_counter() - started
         run_monitor(store, model, lambda *_: model, as_of)  # for the model page

@@ -18,7 +18,7 @@ sys.path[0] = str(Path(__file__).parent.parent)  # this folder's scripts would h
 
 
 from benchmarks.bars import Bar, command_line, console, settle
-from commands.terminal import comparison_table, horizon_table, spend_table
+from commands.training_tables import comparison_table, horizon_table, spend_table
 from features.events import EventLog
 from features.ingest import log_from_frame
 from features.journey import load_journey

@@ -7,7 +7,7 @@
     python benchmarks/screenshots.py /tmp/quickstart
 
 It serves the folder on this machine and looks at it with headless Chromium (Debian: chromium and chromium-driver).
-A page that is too long for one picture is cut where a part of it begins. With --all every page is also pictured dark.
+A page that is too long for one picture is cut where a part of it begins. With --all every page is pictured every way.
 """
 
 import argparse
@@ -47,6 +47,7 @@ PAGES = {
 PARTS = {"model": ("calibration", "in-use", "model-card")}
 """Where long pages are cut: the id of what begins the next picture, which is called after it."""
 DARK = ("journey", "flows", "figures", "audience")
+NOT_ON_PHONE = ("journey-compared", "stage")  # long lists of what other pictures show
 DESKTOP, PHONE = 1280, 390
 MARGIN = 16  # pixels above what begins a picture
 COLOURS = 255  # of a picture, so that it weighs a third
@@ -83,7 +84,9 @@ def main() -> None:
 
 def views(name: str, is_every: bool) -> list[View]:
     """Returns how a page is pictured."""
-    return [LIGHT, SMALL, *([DIM] if is_every or name in DARK else []), *([SMALL_DIM] if is_every else [])]
+    if is_every:
+        return [LIGHT, DIM, SMALL, SMALL_DIM]
+    return [LIGHT, *([DIM] if name in DARK else []), *([] if name in NOT_ON_PHONE else [SMALL])]
 
 
 def take(driver: Any, address: str, folder: Path, name: str, view: View) -> None:
@@ -91,7 +94,7 @@ def take(driver: Any, address: str, folder: Path, name: str, view: View) -> None
     resize(driver, view.width)
     prefer(driver, view.is_dark)
     driver.get(address)
-    time.sleep(1.0)  # until charts have come to rest
+    time.sleep(0.5)  # until fonts are there
     tops = [int(driver.execute_script(TOP, part)) - MARGIN for part in PARTS.get(name, ())]
     height = int(driver.execute_script("return document.documentElement.scrollHeight"))
     parts = [name, *(f"{name}-{part}" for part in PARTS.get(name, ()))]
@@ -109,7 +112,7 @@ TOP = "return Math.round(document.getElementById(arguments[0]).getBoundingClient
 def write(picture: str, path: Path) -> None:
     """Writes a picture that Chromium sent, with few colours."""
     image = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}: {image.width} x {image.height}, {path.stat().st_size / 1e3:.0f} kB")
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
-from commands.terminal import HEADINGS, plain_table
+from commands.table_style import titled
+from commands.training_tables import HEADINGS
 from models.metrics import is_better
 from training.recipe import MODEL
 from training.scorecard import Scorecard
@@ -13,7 +14,7 @@ from training.verdict import Verdict
 
 def scorecard_table(cards: Sequence[Scorecard]) -> Table:
     """Returns a grade per target and horizon, beside what decides it and the calibration error."""
-    table = plain_table("Grades over all folds: the model beside the best baseline, with 95 % intervals")
+    table = titled("Grades over all folds: the model beside the best baseline, with 95 % intervals")
     for heading in ("target, grade", "metric", "model", "interval", "best baseline"):
         table.add_column(heading, justify="right" if heading in ("model", "interval") else "left", no_wrap=True)
     for card in cards:
@@ -37,7 +38,7 @@ def scorecard_table(cards: Sequence[Scorecard]) -> Table:
 def parts_table(card: Scorecard) -> Table:
     """Returns the model fold by fold beside the best baseline of each fold, and among the customers of each group."""
     metrics = [against.difference.metric for against in card.grade.against]
-    table = plain_table(f"{card.name}: fold by fold, the best baseline in brackets, and group by group")
+    table = titled(f"{card.name}: fold by fold, the best baseline in brackets, and group by group")
     table.add_column("part", no_wrap=True)
     for heading in ("rows", *(HEADINGS[metric] for metric in metrics), HEADINGS["ece"]):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -52,7 +53,7 @@ def parts_table(card: Scorecard) -> Table:
 
 def decile_table(card: Scorecard) -> Table:
     """Returns what was promised and what happened in each tenth of the rows."""
-    table = plain_table(f"{card.name}: expected and actual by decile, 1 being the most probable tenth")
+    table = titled(f"{card.name}: expected and actual by decile, 1 being the most probable tenth")
     for heading in ("decile", "rows", "expected", "actual", "predicted", "happened", "95 % interval"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in card.deciles:
@@ -63,7 +64,7 @@ def decile_table(card: Scorecard) -> Table:
 
 def contest_table(verdict: Verdict) -> Table:
     """Returns challenger and champion on the same rows, with the interval of the difference."""
-    table = plain_table("Challenger and champion on the same folds: the 95 % interval of the difference")
+    table = titled("Challenger and champion on the same folds: the 95 % interval of the difference")
     for heading in ("target", "metric", "challenger", "champion", "interval", ""):
         left = heading in ("target", "metric", "")
         table.add_column(heading, justify="left" if left else "right", no_wrap=True)

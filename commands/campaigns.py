@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import AsJson, Folder, out, parse_share
+from commands.options import AsJson, Folder, Language, out, parse_share
 
 app = typer.Typer()
 campaigns = typer.Typer(help="Campaigns with a control group: how large, and did they help.", no_args_is_help=True)
@@ -61,6 +61,7 @@ def report(
     outcome: Annotated[str, typer.Option(help="purchase, churn or event.")] = "purchase",
     event: Annotated[str | None, typer.Option(help="The event's name, with --outcome event.")] = None,
     days: Annotated[int, typer.Option(help="How long after the sending.")] = 28,
+    lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Say whether a campaign did anything: the customers it was sent to, against those left alone."""
@@ -68,15 +69,17 @@ def report(
     from commands.measuring import campaign_outcome
     from serving.campaigns.outcomes import Outcome
     from serving.campaigns.report import notes, sentence
+    from serving.languages.messages import messages
 
+    messages(lang)  # an unknown language ends here, not after all the work
     found = campaign_outcome(folder, name, Outcome(outcome, days, event))
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        print(json.dumps(found.to_dict(lang), indent=2))
         return
-    out.print(sentence(found), highlight=False, markup=False)
+    out.print(sentence(found, lang), highlight=False, markup=False)
     if found.overall is not None:
         out.print(arms_table(found))
-    for note in notes(found):
+    for note in notes(found, lang):
         out.print(note, highlight=False, markup=False)
 
 

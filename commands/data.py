@@ -88,7 +88,7 @@ def partition(
     partitions: Annotated[int | None, typer.Option(help="How many; about two million events each if left out.")] = None,
 ) -> None:
     """Divide events by customer into a Parquet folder, however many there are, read as nextstage.yaml says."""
-    from commands.terminal import progress_steps
+    from commands.progress import progress_steps
     from commands.workspace import division
     from features.sources.partitioner import write_partitions
 
@@ -107,7 +107,7 @@ def features(
     dask: Cluster = None,
 ) -> None:
     """Write the features of every customer at every cutoff that nextstage.yaml trains, calibrates and tests on."""
-    from commands.terminal import progress_steps
+    from commands.progress import progress_steps
     from features.matrix import write_matrices
     from features.partitions import Partitions
     from training.run import feature_grid, open_folder

@@ -16,7 +16,7 @@ app = typer.Typer()
 @app.command()
 def check(folder: Folder = Path(), as_json: AsJson = False, from_store: FromStore = False) -> None:
     """Say whether the data named in nextstage.yaml is fit to be trained on; exit code 1 if something blocks it."""
-    from commands.terminal import readiness, readiness_table
+    from commands.readiness_table import readiness, readiness_table
     from training.config import CONFIG, load_config
     from training.readiness.report import check as check_data
     from training.readiness.report import check_settled
@@ -45,7 +45,8 @@ def train(
     from_store: FromStore = False,
 ) -> None:
     """Train on the events named in nextstage.yaml, compare with baselines, and register the challenger."""
-    from commands.terminal import comparison_table, horizon_table, kinds_by_reason, progress_steps, spend_table, verdict
+    from commands.progress import progress_steps
+    from commands.training_tables import comparison_table, horizon_table, kinds_by_reason, spend_table, verdict
     from commands.workspace import event_source, opened_partitions
     from training.run import open_folder, run_training
 
@@ -80,7 +81,8 @@ def backtest(
 ) -> None:
     """Train and test at earlier and earlier moments: metrics with intervals, deciles, and a grade per target."""
     from commands.backtest_tables import decile_table, parts_table, scorecard_table
-    from commands.terminal import kinds_by_reason, progress_steps
+    from commands.progress import progress_steps
+    from commands.training_tables import kinds_by_reason
     from commands.workspace import event_source
     from training.run import open_folder, run_backtesting
 
@@ -109,7 +111,8 @@ def tune(
     from_store: FromStore = False,
 ) -> None:
     """Search for better options of the classifiers, on events before those that 'nextstage train' measures with."""
-    from commands.terminal import progress_steps, tuning_sentence
+    from commands.progress import progress_steps
+    from commands.training_tables import tuning_sentence
     from commands.workspace import event_source
     from training.config import CONFIG
     from training.run import open_folder
@@ -141,7 +144,7 @@ def promote(
 ) -> None:
     """Make the challenger, or the version you name, the champion that is served, if it is no worse."""
     from commands.backtest_tables import contest_table
-    from commands.terminal import progress_steps
+    from commands.progress import progress_steps
     from commands.workspace import event_source
     from training.run import open_folder, run_promotion
 

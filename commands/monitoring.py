@@ -24,7 +24,8 @@ def monitor(
 
     Exit code 0: healthy, or waiting for a run to mature; 1: drifting; 3: failing.
     """
-    from commands.terminal import drift_table, matured_table, progress_steps
+    from commands.monitoring_tables import drift_table, matured_table
+    from commands.progress import progress_steps
     from commands.workspace import watch_model
     from features.timestamps import parse_moment
     from serving.judgement import EXIT_CODES
@@ -33,7 +34,9 @@ def monitor(
     with progress_steps(console) as step:
         told = step("Maturing runs, measuring drift")
         report = watch_model(folder, None if as_of is None else parse_moment(as_of), told)
-    console.print(matured_table(report), drift_table(report), highlight=False)
+    if report.cards:
+        console.print(matured_table(report), highlight=False)
+    console.print(drift_table(report), highlight=False)
     for finding in report.findings:
         console.print(f"{finding.verdict}: {finding.sentence}.", markup=False, highlight=False)
     console.print(f"Version {report.model_version} of '{report.model_name}' is {report.verdict}.", highlight=False)

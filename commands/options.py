@@ -37,6 +37,7 @@ Cluster = Annotated[
 FromStore = Annotated[
     bool, typer.Option("--from-store", help="Read events and attributes from the event store, not from a file.")
 ]
+Language = Annotated[str, typer.Option("--lang", help="The language: en, pl, sk or ru.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 
 

@@ -8,16 +8,10 @@ import pandas as pd
 from rich.console import Console
 
 from commands.audiences import pick_audience
+from commands.progress import progress_steps
+from commands.score_tables import audience_table, stage_table
 from commands.segment_tables import preview_table
-from commands.terminal import (
-    audience_table,
-    comparison_table,
-    horizon_table,
-    progress_steps,
-    spend_table,
-    stage_table,
-    verdict,
-)
+from commands.training_tables import comparison_table, horizon_table, spend_table, verdict
 from commands.workspace import event_source, now
 from features.errors import ConfigError
 from features.sources.completejourney import SCHEMA, read_attributes, read_events

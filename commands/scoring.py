@@ -24,7 +24,8 @@ def score(
     changed_since: ChangedSince = None,
 ) -> None:
     """Score every customer in the store, or of a partition folder, with the champion; an interrupted run goes on."""
-    from commands.terminal import STAGE_COLUMNS, progress_steps, stage_table
+    from commands.progress import progress_steps
+    from commands.score_tables import STAGE_COLUMNS, stage_table
     from commands.workspace import asked_since, now, opened_partitions, service_settings
     from features.timestamps import parse_moment
     from models.registry import load_predictor

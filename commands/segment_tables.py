@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from commands.table_style import titled
 from features.timestamps import to_iso
 from serving.segments.preview import Preview
 from serving.segments.stored import StoredSegment
@@ -13,7 +13,7 @@ from serving.segments.stored import StoredSegment
 
 def preview_table(preview: Preview) -> Table:
     """Returns what a segment gives, a line per figure."""
-    table = _table(f"What '{preview.name}' gives")
+    table = titled(f"What '{preview.name}' gives")
     table.add_column("figure", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
@@ -47,7 +47,7 @@ def preview_table(preview: Preview) -> Table:
 
 def segments_table(segments: Sequence[StoredSegment]) -> Table:
     """Returns a line per kept segment."""
-    table = _table("Segments")
+    table = titled("Segments")
     for heading in ("segment", "customers", "came", "left", "scores of", "where"):
         table.add_column(
             heading, justify="right" if heading in ("customers", "came", "left") else "left", overflow="fold"
@@ -62,7 +62,7 @@ def segments_table(segments: Sequence[StoredSegment]) -> Table:
 
 def definition_table(stored: StoredSegment) -> Table:
     """Returns what a segment says, a line per key."""
-    table = _table(f"Segment '{stored.segment.name}'")
+    table = titled(f"Segment '{stored.segment.name}'")
     table.add_column("key", no_wrap=True)
     table.add_column("", overflow="fold")
     told = {**stored.segment.to_dict(), "scores of": to_iso(stored.as_of)}
@@ -71,7 +71,3 @@ def definition_table(stored: StoredSegment) -> Table:
     if stored.problem is not None:
         table.add_row("problem", Text(stored.problem, "red"))
     return table
-
-
-def _table(title: str) -> Table:
-    return Table(title=Text(title), box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, title_justify="left")

@@ -41,6 +41,10 @@ class PredictorError(NextstageError):
     """Raised when a saved Predictor is damaged or does not match its fingerprint."""
 
 
+class LanguageError(NextstageError):
+    """Raised when a language or a message in it is missing or malformed."""
+
+
 class PromotionError(NextstageError):
     """Raised when a version does not earn the place of the champion."""
 

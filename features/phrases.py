@@ -1,25 +1,23 @@
-"""Plain English for names, numbers, durations and windows."""
+"""Plain words for names, numbers, durations and windows, in English and in the languages of the message files."""
 
 import math
 import re
-from functools import cache
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
 
 from features.durations import DAY, LIFETIME, MICROSECONDS
-from features.events import CHANNEL, EVENT
-from features.labels import spoken as spoken  # of use to every sentence
+from features.events import CHANNEL, EVENT, VALUE
+from features.labels import spoken
+from features.languages.messages import ENGLISH, NOMINATIVE, Cases, Messages, messages
 from features.plan import ALL, OTHER, STAGE, Group
 
 UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 
 
-def words(name: str) -> str:
-    """Returns a name as it would be spoken, braces doubled so that it may stand in a template."""
-    return spoken(name).replace("{", "{{").replace("}", "}}")
-
-
 @cache
 def plural(noun: str) -> str:
-    """Returns the plural of a regular noun.
+    """Returns the plural of a regular English noun.
 
     Examples
     --------
@@ -31,95 +29,157 @@ def plural(noun: str) -> str:
     return f"{noun}es" if re.search(r"(s|x|ch|sh)$", noun) else f"{noun}s"
 
 
-def number(value: float) -> str:
-    """Returns a number with about two digits that count.
-
-    Examples
-    --------
-    >>> [number(value) for value in (3.0, 0.1234, 12.34, 1234.5, -0.5, 0.004)]
-    ['3', '0.12', '12', '1,234', '-0.5', '0.004']
-    """
-    if not math.isfinite(value):
-        return "a number without bound"
-    return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
-
-
 def amount(value: float, noun: str) -> str:
-    """Returns a number of things.
+    """Returns a number of things in English.
 
     Examples
     --------
     >>> amount(1, "day"), amount(2.4, "session"), amount(0, "category")
     ('1 day', '2.4 sessions', '0 categories')
     """
-    return f"{number(value)} {noun if number(value) == '1' else plural(noun)}"
+    return f"{digits(value)} {noun if digits(value) == '1' else plural(noun)}"
 
 
-def times(value: float) -> str:
-    """Returns how often.
-
-    Examples
-    --------
-    >>> times(1), times(2), times(3)
-    ('once', 'twice', '3 times')
-    """
-    return {1.0: "once", 2.0: "twice"}.get(value, f"{number(value)} times")
-
-
-def days(value: float) -> str:
-    """Returns a duration given in days; less than one is given in hours.
+def digits(value: float) -> str:
+    """Returns a finite number with about two digits that count, with the marks of English.
 
     Examples
     --------
-    >>> days(41.2), days(1.3), days(0.25), days(0.01)
-    ('41 days', '1 day', '6 hours', 'less than an hour')
+    >>> [digits(value) for value in (3.0, 0.1234, 12.34, 1234.5, -0.5, 0.004)]
+    ['3', '0.12', '12', '1,234', '-0.5', '0.004']
     """
-    if not math.isfinite(value) or value >= 1:
-        return amount(round(value), "day") if math.isfinite(value) else "a time without bound"
-    hours = round(value * DAY / MICROSECONDS["h"])
-    return amount(hours, "hour") if hours else "less than an hour"
+    return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
 
 
-def within(window: str) -> str:
-    """Returns a window as the end of a sentence.
+@dataclass(frozen=True, eq=False)
+class Phrases:
+    """Says names, numbers, durations and windows in one language."""
 
-    Examples
-    --------
-    >>> within("28d"), within("1w"), within("lifetime")
-    ('in the last 28 days', 'in the last week', 'so far')
-    """
-    return "so far" if window == LIFETIME else f"in the last {span(window)}"
+    messages: Messages
+
+    def number(self, value: float) -> str:
+        r"""Returns a number with about two digits that count.
+
+        Examples
+        --------
+        >>> phrases("en").number(1234.5), phrases("pl").number(1234.5), phrases("ru").number(0.1234)
+        ('1,234', '1\xa0234', '0,12')
+        """
+        return self.messages.figures(digits(value)) if math.isfinite(value) else self.messages.text("amounts.number")
+
+    def times(self, value: float) -> str:
+        """Returns how often.
+
+        Examples
+        --------
+        >>> [phrases("en").times(value) for value in (1, 2, 3)], [phrases("pl").times(value) for value in (1, 5, 1.5)]
+        (['once', 'twice', '3 times'], ['raz', '5 razy', '1,5 raza'])
+        """
+        return self._counted("amounts.times", value)
+
+    def days(self, value: float, case: str = NOMINATIVE) -> str:
+        """Returns a duration given in days; less than one is given in hours.
+
+        Examples
+        --------
+        >>> [phrases("en").days(value) for value in (41.2, 1.3, 0.25, 0.01)]
+        ['41 days', '1 day', '6 hours', 'less than an hour']
+        >>> [phrases("sk").days(value, "genitive") for value in (41.2, 1.3, 0.25)]
+        ['41 dní', '1 dňa', '6 hodín']
+        """
+        if not math.isfinite(value):
+            return self.messages.form("amounts.time", {}, case)
+        if value >= 1:
+            return self._counted("amounts.day", round(value), case)
+        hours = round(value * DAY / MICROSECONDS["h"])
+        return self._counted("amounts.hour", hours, case) if hours else self.messages.form("amounts.moment", {}, case)
+
+    def change(self, value: float) -> str:
+        """Returns how much more or fewer."""
+        return self.messages.text("amounts.more" if value > 0 else "amounts.fewer", number=self.number(abs(value)))
+
+    def kinds(self, entropy: float) -> str:
+        """Returns how many equally frequent kinds have such an entropy, which is in nats."""
+        return self.number(math.exp(min(entropy, 50.0)))
+
+    def within(self, window: str) -> str:
+        """Returns a window as the end of a sentence.
+
+        Examples
+        --------
+        >>> [phrases("en").within(window) for window in ("28d", "1w", "lifetime")]
+        ['in the last 28 days', 'in the last week', 'so far']
+        """
+        return self.messages.text("within.lifetime") if window == LIFETIME else self._span("within", window)
+
+    def every(self, window: str) -> str:
+        """Returns a window as the length of a step.
+
+        Examples
+        --------
+        >>> phrases("en").every("7d"), phrases("ru").every("1w")
+        ('every 7 days', 'каждую неделю')
+        """
+        return self._span("every", window)
+
+    def quoted(self, name: str) -> str:
+        """Returns a name in the quotes of the language."""
+        return self.messages.text("things.quoted", name=name)
+
+    def dimension(self, name: str) -> Cases:
+        """Returns what a dimension or a measure of the log is called, and its plural."""
+        own = {EVENT: "things.kind_noun", CHANNEL: "things.channel_noun", VALUE: "things.value_noun"}
+        if name in own:
+            return self.messages.cases(own[name])
+        noun = spoken(name)
+        many = plural(noun) if self.messages.language == ENGLISH else noun  # of a name that is not our own
+        return Cases(nominative=self.named(noun), plural=self.named(many))
+
+    def named(self, name: str) -> str:
+        """Returns a name that somebody else gave to something, in quotes where the language needs them."""
+        return self.messages.text("things.named", name=name)
+
+    def thing(self, group: Group, called: str | None = None) -> Cases:
+        """Returns what a group of events is about.
+
+        Parameters
+        ----------
+        called
+            What people call the group's value, if not its name as it would be spoken.
+
+        Examples
+        --------
+        >>> english = phrases("en")
+        >>> str(english.thing(Group("event", "Product Viewed"))), str(english.thing(Group("channel", "e-mail")))
+        ('product viewed', 'activity by e-mail')
+        >>> str(english.thing(Group("all"))), str(english.thing(Group("event", "other", excluding=("purchase",))))
+        ('activity', 'event of another kind')
+        """
+        by, name = group.by, called or spoken(group.value)
+        if by == ALL:
+            return self.messages.cases("things.activity")
+        if group.excluding is not None and group.value == OTHER:
+            own = {EVENT: "things.other_event", CHANNEL: "things.other_channel"}
+            return self.messages.cases(own.get(by, "things.other_with"), dimension=self.dimension(by))
+        own = {EVENT: "things.event", STAGE: "things.stage", CHANNEL: "things.channel"}
+        return self.messages.cases(own.get(by, "things.with"), dimension=self.dimension(by), name=name)
+
+    def _counted(self, key: str, value: float, case: str = NOMINATIVE) -> str:
+        if not math.isfinite(value):
+            return self.messages.form(key, {"count": 0}, case).replace("{count}", self.number(value))
+        return _counted(self, key, digits(value), case)
+
+    def _span(self, key: str, window: str) -> str:
+        return self._counted(f"{key}.{UNITS[window[-1]]}", int(window[:-1]))
 
 
-def span(window: str) -> str:
-    """Returns the length of a window.
-
-    Examples
-    --------
-    >>> span("28d"), span("1w")
-    ('28 days', 'week')
-    """
-    size, unit = int(window[:-1]), UNITS[window[-1]]
-    return unit if size == 1 else amount(size, unit)
+@lru_cache(maxsize=4_096)  # a customer waits for it
+def _counted(own: Phrases, key: str, shown: str, case: str) -> str:
+    form = own.messages.form(key, {"count": Decimal(shown.replace(",", ""))}, case)
+    return form.replace("{count}", own.messages.figures(shown))
 
 
-def thing(group: Group) -> str:
-    """Returns what a group of events is about.
-
-    Examples
-    --------
-    >>> thing(Group("event", "purchase")), thing(Group("channel", "e-mail")), thing(Group("stage", "loyal"))
-    ('purchase', 'activity by e-mail', "activity of stage 'loyal'")
-    >>> thing(Group("all")), thing(Group("event", "other", excluding=("purchase",)))
-    ('activity', 'event of another kind')
-    """
-    name = words(group.value)
-    if group.by == ALL:
-        return "activity"
-    if group.excluding is not None and group.value == OTHER:
-        return "event of another kind" if group.by == EVENT else f"activity with another {words(group.by)}"
-    if group.by == EVENT:
-        return name
-    if group.by == STAGE:
-        return f"activity of stage '{name}'"
-    return f"activity by {name}" if group.by == CHANNEL else f"activity with {words(group.by)} '{name}'"
+@cache
+def phrases(language: str) -> Phrases:
+    """Returns how a language says things."""
+    return Phrases(messages(language))

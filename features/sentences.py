@@ -1,7 +1,7 @@
-"""What each column of a feature set says of a customer: a table of wordings by the kind of aggregation."""
+"""What each column of a feature set says of a customer: which messages, by the kind of aggregation."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from features import aggregations as kinds
@@ -9,231 +9,260 @@ from features.aggregations.aggregation import Aggregation, GroupedAggregation
 from features.aggregations.measures import MeasureAggregation
 from features.aggregations.path import ARROW
 from features.aggregations.variety import VarietyAggregation
-from features.events import EVENT, VALUE
+from features.events import EVENT
 from features.featureset import FeatureSet
 from features.journey import Journey
-from features.phrases import amount, plural, span, spoken, thing, within, words
-from features.plan import ALL
-from features.wording import Wording
-
-DAYS_OF_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
-STATISTICS = {
-    "sum": "with a total {measure} of {{number}}",
-    "mean": "with an average {measure} of {{number}}",
-    "max": "with a {measure} of at most {{number}}",
-    "min": "with a {measure} of at least {{number}}",
-    "last": "with a last {measure} of {{number}}",
-    "std": "with {measures} that vary by {{number}}",
-    "net_promoter": "with a net promoter score of {{number}}",
-}
+from features.labels import spoken
+from features.languages.messages import ENGLISH, Cases
+from features.phrases import Phrases, phrases
+from features.plan import ALL, STAGE, Group
+from features.wording import Template, Wording
 
 
-def describe(feature_set: FeatureSet, journey: Journey) -> tuple[Wording, ...]:
+@dataclass(frozen=True, eq=False)
+class Teller:
+    """Makes wordings of the messages of one language, for customers of one journey."""
+
+    own: Phrases
+    journey: Journey
+
+    def wording(
+        self, some: str, zero: str | None = None, missing: str = "unknown", names: Sequence[str] = (), **given: Any
+    ) -> Wording:
+        """Returns the wording of the messages under some keys.
+
+        Parameters
+        ----------
+        names
+            What each value stands for, if values are codes.
+        given
+            What is known before the value is, by its place.
+        """
+        nothing = None if zero is None else self.template(zero, names, **given)
+        return Wording(self.template(some, names, **given), nothing, self.template(missing, **given))
+
+    def template(self, key: str, names: Sequence[str] = (), **given: Any) -> Template:
+        """Returns a message with what is known filled in; ``count`` chooses its form."""
+        return Template.of(self.own.messages.form(f"reasons.{key}", given), self.own, given, names)
+
+    def things(self, aggregation: GroupedAggregation) -> list[Cases]:
+        """Returns what each group of an aggregation is about."""
+        return [self.thing(group) for group in aggregation.groups()]
+
+    def thing(self, group: Group) -> Cases:
+        """Returns what a group of events is about."""
+        return self.own.thing(group, self._called(group.value) if group.by == STAGE else None)
+
+    def stage(self, name: str) -> str:
+        """Returns a stage in quotes."""
+        return self.own.quoted(self._called(name))
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """All stages, by their codes."""
+        return tuple(self.stage(name) for name in self.journey.stage_names)
+
+    def _called(self, stage: str) -> str:
+        """Returns a stage's name in English, for so do programs know it, else its label."""
+        language = self.own.messages.language
+        return spoken(stage) if language == ENGLISH else self.journey.stage_label(stage, language)
+
+
+def describe(feature_set: FeatureSet, journey: Journey, language: str = ENGLISH) -> tuple[Wording, ...]:
     """Returns the wording of every column of a bound feature set, in the order of its columns."""
     place = {name: column for column, name in enumerate(feature_set.columns)}
+    tell = Teller(phrases(language), journey)
     return tuple(
-        _with_usual(wording, name, place)
+        _with_usual(wording, name, place, tell)
         for aggregation in feature_set.aggregations
-        for name, wording in zip(aggregation.columns(), _wordings(aggregation, journey), strict=True)
+        for name, wording in zip(aggregation.columns(), _wordings(aggregation, tell), strict=True)
     )
 
 
-def _with_usual(wording: Wording, name: str, place: dict[str, int]) -> Wording:
+def _with_usual(wording: Wording, name: str, place: dict[str, int], tell: Teller) -> Wording:
     """Adds what is usual: the mean gap to a recency, the trend to a count."""
-    if name.endswith("_recency") and f"{name.removesuffix('recency')}gap_mean" in place:
-        return replace(wording, beside=place[f"{name.removesuffix('recency')}gap_mean"], aside=", usually every {days}")
+    gap = f"{name.removesuffix('recency')}gap_mean"
+    if name.endswith("_recency") and gap in place:
+        return replace(wording, beside=place[gap], aside=tell.template("recency.usual"))
     trend = name.replace("_count_", "_trend_", 1) + "_"
     beside = next((column for other, column in place.items() if other.startswith(trend) and "_count_" in name), None)
-    return wording if beside is None else replace(wording, beside=beside, aside=", {number} of usual")
+    return wording if beside is None else replace(wording, beside=beside, aside=tell.template("count.usual"))
 
 
-def _wordings(aggregation: Aggregation, journey: Journey) -> list[Wording]:
+def _wordings(aggregation: Aggregation, tell: Teller) -> list[Wording]:
     for kind, word in TABLE.items():
         if isinstance(aggregation, kind):
-            return word(aggregation, journey)
-    return [Wording("{number} by " + words(name)) for name in aggregation.columns()]
+            return word(aggregation, tell)
+    return [tell.wording("column.any", column=spoken(name)) for name in aggregation.columns()]
 
 
-def _groups(aggregation: GroupedAggregation) -> list[str]:
-    return [thing(group) for group in aggregation.groups()]
-
-
-def _count(count: kinds.Count, journey: Journey) -> list[Wording]:
-    del journey
-    parts = [(what, within(window)) for what in _groups(count) for window in count.windows]
-    return [Wording(f"{what} {{times}} {when}", f"no {what} {when}") for what, when in parts]
-
-
-def _active_days(active: kinds.ActiveDays, journey: Journey) -> list[Wording]:
-    del journey
-    when = [within(window) for window in active.windows]
-    return [Wording(f"active days {part}: {{number}}", f"active on no day {part}") for part in when]
-
-
-def _trend(trend: kinds.Trend, journey: Journey) -> list[Wording]:
-    del journey
-    recent, before = within(trend.short), within(trend.long)
+def _count(count: kinds.Count, tell: Teller) -> list[Wording]:
     return [
-        Wording(f"{what} {recent} at {{number}} of the usual rate", f"no {what} {recent}", f"no {what} {before}")
-        for what in _groups(trend)
+        tell.wording("count.some", "count.none", what=what, when=tell.own.within(window))
+        for what in tell.things(count)
+        for window in count.windows
     ]
 
 
-def _measure(statistic: MeasureAggregation, journey: Journey) -> list[Wording]:
-    del journey
-    noun = "value" if statistic.measure == VALUE else words(statistic.measure)
-    said = STATISTICS[statistic.statistic].format(measure=noun, measures=plural(noun))
-    parts = [(what, within(window)) for what in _groups(statistic) for window in statistic.windows]
-    return [Wording(f"{what} {said} {when}", missing=f"no {what} with a known {noun} {when}") for what, when in parts]
+def _active_days(active: kinds.ActiveDays, tell: Teller) -> list[Wording]:
+    return [tell.wording("active.some", "active.none", when=tell.own.within(window)) for window in active.windows]
 
 
-def _recency(recency: kinds.Recency, journey: Journey) -> list[Wording]:
-    del journey
-    return [Wording(f"no {what} for {{days}}", missing=f"no {what} so far") for what in _groups(recency)]
-
-
-def _tenure(tenure: kinds.Tenure, journey: Journey) -> list[Wording]:
-    del tenure, journey
-    return [Wording("known for {days}", missing="no activity so far")]
-
-
-def _gaps(gaps: kinds.Gaps, journey: Journey) -> list[Wording]:
-    del journey
+def _trend(trend: kinds.Trend, tell: Teller) -> list[Wording]:
+    recent, before = (tell.own.within(window) for window in (trend.short, trend.long))
     return [
-        Wording(template.format(what=what), missing=f"no second {what} so far")
-        for what in _groups(gaps)
-        for template in (
-            "the last {what} came {{days}} after the one before",
-            "{what} every {{days}} on average",
-            "the time from one {what} to the next varies by {{days}}",
-            "the time since the last {what} is {{number}} of usual",
+        replace(
+            tell.wording("trend.some", "count.none", what=what, recent=recent, when=recent),
+            missing=tell.template("count.none", what=what, when=before),
         )
+        for what in tell.things(trend)
     ]
 
 
-def _current_stage(current: kinds.CurrentStage, journey: Journey) -> list[Wording]:
+def _measure(statistic: MeasureAggregation, tell: Teller) -> list[Wording]:
+    some, measure = f"value.{statistic.statistic}", tell.own.dimension(statistic.measure)
+    return [
+        tell.wording(some, missing="value.missing", what=what, measure=measure, when=tell.own.within(window))
+        for what in tell.things(statistic)
+        for window in statistic.windows
+    ]
+
+
+def _recency(recency: kinds.Recency, tell: Teller) -> list[Wording]:
+    return [tell.wording("recency.some", missing="recency.missing", what=what) for what in tell.things(recency)]
+
+
+def _tenure(tenure: kinds.Tenure, tell: Teller) -> list[Wording]:
+    del tenure
+    return [tell.wording("tenure.some", missing="tenure.missing")]
+
+
+def _gaps(gaps: kinds.Gaps, tell: Teller) -> list[Wording]:
+    said = ("gap.last", "gap.mean", "gap.std", "gap.relative")
+    return [tell.wording(each, missing="gap.missing", what=what) for what in tell.things(gaps) for each in said]
+
+
+def _current_stage(current: kinds.CurrentStage, tell: Teller) -> list[Wording]:
     del current
-    return [Wording("now in stage {name}", names=_stages(journey))]
+    return [tell.wording("stage.current", names=tell.stages)]
 
 
-def _time_in_stage(time: kinds.TimeInStage, journey: Journey) -> list[Wording]:
-    del time, journey
-    return [Wording("in the current stage for {days}", missing="in no stage so far")]
+def _time_in_stage(time: kinds.TimeInStage, tell: Teller) -> list[Wording]:
+    del time
+    return [tell.wording("stage.days", missing="stage.missing")]
 
 
-def _stage_changes(changes: kinds.StageChanges, journey: Journey) -> list[Wording]:
-    del journey
-    when = [within(window) for window in changes.windows]
-    return [Wording(f"changed stage {{times}} {part}", f"did not change stage {part}") for part in when]
+def _stage_changes(changes: kinds.StageChanges, tell: Teller) -> list[Wording]:
+    return [
+        tell.wording("stage.changes", "stage.unchanged", when=tell.own.within(window)) for window in changes.windows
+    ]
 
 
-def _stage_visits(visits: kinds.StageVisits, journey: Journey) -> list[Wording]:
-    del journey
-    names = [words(stage) for stage in visits.stages or ()]
-    said = ("entered stage '{name}' {{times}} so far", "{{days}} in stage '{name}' so far")
-    return [Wording(part.format(name=name), f"never in stage '{name}'") for name in names for part in said]
+def _stage_visits(visits: kinds.StageVisits, tell: Teller) -> list[Wording]:
+    return [
+        tell.wording(some, "stage.never", stage=tell.stage(name))
+        for name in visits.stages or ()
+        for some in ("stage.entered", "stage.spent")
+    ]
 
 
-def _transitions(transitions: kinds.Transitions, journey: Journey) -> list[Wording]:
-    del journey
-    moves = [move.split(ARROW) for move in transitions.moves or ()]
-    parts = [
-        (f"from stage '{words(source)}' to '{words(goal)}'", within(window))
-        for source, goal in moves
+def _transitions(transitions: kinds.Transitions, tell: Teller) -> list[Wording]:
+    return [
+        tell.wording(
+            "stage.moved",
+            "stage.unmoved",
+            source=tell.stage(source),
+            goal=tell.stage(goal),
+            when=tell.own.within(window),
+        )
+        for source, goal in (move.split(ARROW) for move in transitions.moves or ())
         for window in transitions.windows
     ]
-    return [Wording(f"moved {move} {{times}} {when}", f"no move {move} {when}") for move, when in parts]
 
 
-def _sessions(sessions: kinds.Sessions, journey: Journey) -> list[Wording]:
-    del journey
-    return [Wording(f"came {{times}} {when}", f"did not come {when}") for when in map(within, sessions.windows)]
+def _sessions(sessions: kinds.Sessions, tell: Teller) -> list[Wording]:
+    return [tell.wording("session.some", "session.none", when=tell.own.within(window)) for window in sessions.windows]
 
 
-def _slope(slope: kinds.Slope, journey: Journey) -> list[Wording]:
-    del journey
-    parts = [(what, within(window)) for what in _groups(slope) for window in slope.windows]
-    step = f"{{change}} every {span(slope.bucket)}"
-    return [Wording(f"{what}: {step} {when}", f"{what} as often as before {when}") for what, when in parts]
-
-
-def _variety(variety: VarietyAggregation, journey: Journey) -> list[Wording]:
-    del journey
-    noun, wordings = "kind of event" if variety.of == EVENT else words(variety.of), []
-    many = "kinds of event" if variety.of == EVENT else plural(noun)
-    for group in variety.groups():
-        amid = "" if group.by == ALL else f" of {thing(group)}"
-        for when in map(within, variety.windows):
-            none = f"no {noun}{amid} {when}"
-            if isinstance(variety, kinds.Entropy):
-                spread = f"as varied as {{kinds}} equally frequent {many}{amid} {when}"
-                wordings.append(Wording(spread, f"only one {noun}{amid} {when}", none))
-            else:
-                wordings.append(Wording(f"different {many}{amid} {when}: {{number}}", none, none))
-    return wordings
-
-
-def _last_events(last: kinds.LastEvents, journey: Journey) -> list[Wording]:
-    del journey
-    names = tuple(f"'{spoken(value)}'" for value in last.values or ())
-    what = "" if last.of == EVENT else f"the {words(last.of)} of "
-    said = [f"{what}{_from_last(place)} was {{name}}" for place in range(1, last.last + 1)]
-    between = range(1, last.last if last.of == EVENT else 1)
-    gaps = [f"{_from_last(place)} came {{days}} after the one before" for place in between]
-    missing = [_fewer(place, "event") for place in range(1, last.last + 1)]
+def _slope(slope: kinds.Slope, tell: Teller) -> list[Wording]:
+    every = tell.own.every(slope.bucket)
     return [
-        *(Wording(text, missing=none, names=names) for text, none in zip(said, missing, strict=True)),
-        *(Wording(text, missing=none) for text, none in zip(gaps, missing[1 : len(gaps) + 1], strict=True)),
+        tell.wording("slope.some", "slope.none", what=what, every=every, when=tell.own.within(window))
+        for what in tell.things(slope)
+        for window in slope.windows
     ]
 
 
-def _last_stages(last: kinds.LastStages, journey: Journey) -> list[Wording]:
+def _variety(variety: VarietyAggregation, tell: Teller) -> list[Wording]:
+    is_spread = isinstance(variety, kinds.Entropy)
     wordings = []
-    for place in range(1, last.last + 1):
-        stage = "the stage before the current one" if place == 1 else f"the stage {place} before the current one"
-        none = _fewer(place, "earlier stage")
-        wordings.append(Wording(f"{stage} was {{name}}", missing=none, names=_stages(journey)))
-        wordings.append(Wording(f"{stage} lasted {{days}}", missing=none))
+    for group in variety.groups():
+        amid = "variety" if group.by == ALL else "variety_of"
+        some, zero = (f"{amid}.spread", f"{amid}.one") if is_spread else (f"{amid}.some", f"{amid}.none")
+        noun, what = tell.own.dimension(variety.of), tell.thing(group)
+        wordings += [
+            tell.wording(some, zero, f"{amid}.none", noun=noun, what=what, when=tell.own.within(window))
+            for window in variety.windows
+        ]
     return wordings
 
 
-def _attribute(attribute: kinds.Attribute, journey: Journey) -> list[Wording]:
-    del journey
-    name, missing = words(attribute.name), f"{words(attribute.name)} is not known"
+def _last_events(last: kinds.LastEvents, tell: Teller) -> list[Wording]:
+    names = tuple(tell.own.quoted(spoken(value)) for value in last.values or ())
+    places = range(1, last.last + 1)
+    some, dimension = "last.event" if last.of == EVENT else "last.value", tell.own.dimension(last.of)
+    gaps = places[:-1] if last.of == EVENT else ()
+    return [
+        *(
+            tell.wording(
+                some, None, "last.fewer", names, place=_from_last(place, tell), dimension=dimension, count=place
+            )
+            for place in places
+        ),
+        *(
+            tell.wording("last.gap", None, "last.fewer", place=_from_last(place, tell), count=place + 1)
+            for place in gaps
+        ),
+    ]
+
+
+def _last_stages(last: kinds.LastStages, tell: Teller) -> list[Wording]:
+    wordings = []
+    for count in range(1, last.last + 1):
+        key = "earlier.place_1" if count == 1 else "earlier.place_n"
+        place = tell.own.messages.cases(f"reasons.{key}", place=count)
+        wordings.append(tell.wording("earlier.stage", None, "earlier.fewer", tell.stages, place=place, count=count))
+        wordings.append(tell.wording("earlier.lasted", None, "earlier.fewer", place=place, count=count))
+    return wordings
+
+
+def _attribute(attribute: kinds.Attribute, tell: Teller) -> list[Wording]:
+    given = {"attribute": tell.own.named(spoken(attribute.name))}
     if attribute.values is None:
-        return [Wording(f"{name} is {{number}}", missing=missing)]
-    return [Wording(f"{name} is {{name}}", missing=missing, names=tuple(f"'{value}'" for value in attribute.values))]
+        return [tell.wording("attribute.is", missing="attribute.missing", **given)]
+    names = tuple(tell.own.quoted(value) for value in attribute.values)
+    return [tell.wording("attribute.is_named", None, "attribute.missing", names, **given)]
 
 
-def _calendar(calendar: kinds.Calendar, journey: Journey) -> list[Wording]:
-    del journey
+def _calendar(calendar: kinds.Calendar, tell: Teller) -> list[Wording]:
+    locale = tell.own.messages.locale
+    days, months = (named["stand-alone"]["wide"] for named in (locale.days, locale.months))
     parts = {
-        "day_of_week": Wording("it is {name}", names=DAYS_OF_WEEK),
-        "day_of_month": Wording("it is day {number} of the month"),
-        "month": Wording("it is {name}", names=("", *MONTHS, "December")),
-        "week_of_year": Wording("it is week {number} of the year"),
-        "weekend": Wording("it is the weekend", "it is a weekday"),
-        "hour": Wording("it is {number} o'clock", "it is midnight"),
+        "day_of_week": tell.wording("calendar.name", names=[days[place] for place in range(7)]),
+        "day_of_month": tell.wording("calendar.day_of_month"),
+        "month": tell.wording("calendar.name", names=["", *(months[place] for place in range(1, 13))]),
+        "week_of_year": tell.wording("calendar.week_of_year"),
+        "weekend": tell.wording("calendar.weekend", "calendar.weekday"),
+        "hour": tell.wording("calendar.hour", "calendar.midnight"),
     }
     return [parts[part] for part in calendar.parts]
 
 
-def _stages(journey: Journey) -> tuple[str, ...]:
-    return tuple(f"'{spoken(name)}'" for name in journey.stage_names)
+def _from_last(place: int, tell: Teller) -> Cases:
+    return tell.own.messages.cases(f"reasons.last.place_{place if place < 4 else 'n'}", place=place)
 
 
-def _from_last(place: int) -> str:
-    return ("the last event", "the last event but one", "the last event but two", f"event {place} from the end")[
-        min(place, 4) - 1
-    ]
-
-
-def _fewer(place: int, noun: str) -> str:
-    return f"no {noun} so far" if place == 1 else f"fewer than {amount(place, noun)} so far"
-
-
-TABLE: dict[type[Aggregation], Callable[[Any, Journey], list[Wording]]] = {
+TABLE: dict[type[Aggregation], Callable[[Any, Teller], list[Wording]]] = {
     kinds.Count: _count,
     kinds.ActiveDays: _active_days,
     kinds.Trend: _trend,

@@ -1,61 +1,99 @@
-"""How a value of one column of features is said in plain English: templates, and how they are filled."""
+"""How a value of one column of features is said in plain words: templates, and how they are filled."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from string import Formatter
+from typing import Any
 
 from features.arrays import Floats, Singles
-from features.phrases import days, number, times
+from features.errors import LanguageError
+from features.languages.messages import NOMINATIVE, Said
+from features.phrases import Phrases
+
+Say = Callable[[float], str]
+PLACES = ("number", "times", "change", "kinds")
+"""How a value is said in a place of a template: a method of ``Phrases``; so is ``{days}``, which has cases."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text of which nothing but the value is open: a customer waits for it to be filled."""
+
+    pieces: tuple[str | Say, ...]
+
+    @classmethod
+    def of(cls, text: str, own: Phrases, given: Mapping[str, Any], names: Sequence[str] = ()) -> "Template":
+        """Returns a message as a template, everything filled that is known before the value is.
+
+        Parameters
+        ----------
+        given
+            What is known, by its place.
+        names
+            What each value stands for at ``{name}``, if values are codes.
+
+        Raises
+        ------
+        LanguageError
+            If nothing fills a place of the text.
+        """
+        pieces: list[str | Say] = []
+        for literal, place, how, _ in Formatter().parse(text):
+            pieces.append(literal)
+            if place is None:
+                continue
+            if place in given:
+                pieces.append(format(Said(given[place], own.messages), how or ""))
+            elif place == "name":
+                pieces.append(partial(_named, tuple(names), own.messages.text("things.another")))
+            elif place == "days":
+                pieces.append(partial(own.days, case=how or NOMINATIVE))
+            elif place in PLACES:
+                pieces.append(getattr(own, place))
+            else:
+                raise LanguageError(f"nothing fills '{place}' in '{text}'; use {', '.join((*PLACES, 'name', *given))}")
+        return cls(tuple(piece for piece in pieces if piece != ""))
+
+    def say(self, value: float) -> str:
+        """Returns the text with a value in it."""
+        return "".join([piece if isinstance(piece, str) else piece(value) for piece in self.pieces])
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Templates for one column; they may hold {number}, {times}, {days}, {name}, {change} and {kinds}.
+    """Templates for one column.
 
     Parameters
     ----------
     some
         Says a value; ``zero`` says 0 where it is given, and ``missing`` says NaN.
-    names
-        What each value stands for, if values are codes: {name}.
     beside, aside
         A column and what its value adds where it is known and the own value is not 0, such as what is usual.
     """
 
-    some: str
-    zero: str | None = None
-    missing: str = "not known"
-    names: tuple[str, ...] = ()
+    some: Template
+    zero: Template | None
+    missing: Template
     beside: int | None = None
-    aside: str = ""
+    aside: Template = Template(())
 
     def say(self, row: Floats | Singles, column: int) -> str:
         """Returns the sentence for a column of one row of features, shape (columns,)."""
         value = float(row[column])
-        if math.isnan(value):
-            return self.missing
-        said = _filled(self.zero if value == 0 and self.zero is not None else self.some, value, self.names)
-        if self.beside is None or value == 0 or math.isnan(row[self.beside]):
+        said = self.say_alone(value)
+        if self.beside is None or value == 0 or math.isnan(value) or math.isnan(row[self.beside]):
             return said
-        return said + _filled(self.aside, float(row[self.beside]), ())
+        return said + self.aside.say(float(row[self.beside]))
+
+    def say_alone(self, value: float) -> str:
+        """Returns the sentence for a value without what is usual."""
+        if math.isnan(value):
+            return self.missing.say(value)
+        return (self.zero if value == 0 and self.zero is not None else self.some).say(value)
 
 
-def _filled(template: str, value: float, names: Sequence[str]) -> str:
-    """Works out only what the template holds: a customer waits for it."""
-    parts = {place[1:-1]: said(value) for place, said in PLACES.items() if place in template}
-    if names:
-        code = int(value) if math.isfinite(value) else -1
-        parts["name"] = names[code] if 0 <= code < len(names) else "another"
-    return template.format(**parts)
-
-
-def _change(value: float) -> str:
-    return f"{number(abs(value))} {'more' if value > 0 else 'fewer'}"
-
-
-def _kinds(entropy: float) -> str:
-    return number(math.exp(min(entropy, 50.0)))
-
-
-PLACES = {"{number}": number, "{times}": times, "{days}": days, "{change}": _change, "{kinds}": _kinds}
-"""How a value is said in each place of a template; {name} besides."""
+def _named(names: tuple[str, ...], another: str, value: float) -> str:
+    code = int(value) if math.isfinite(value) else -1
+    return names[code] if 0 <= code < len(names) else another

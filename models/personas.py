@@ -1,7 +1,8 @@
 """Personas: customers who behave alike, found by k-means, each described by what sets it apart."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+import math
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from features.arrays import Bools, Floats, Ints, Singles
 from features.errors import PredictorError
 from features.featureset import FeatureSet
 from features.journey import Journey
+from features.languages.messages import ENGLISH, messages
 from features.sentences import describe
+from features.wording import Wording
 from models.division import Trial, divide, nearest
 from models.scale import Scale
 
@@ -31,13 +34,23 @@ class Difference:
     spreads
         How far the persona's mean lies from that of all customers, in standard deviations of the scaled feature.
     words, usual
-        The median of the persona, and that of all customers, in words.
+        The median of the persona, and that of all customers, in plain English.
+    values
+        Both medians, None where most have none; left out by personas that were kept before it was.
     """
 
     column: str
     spreads: float
     words: str
     usual: str
+    values: tuple[float | None, float | None] | None = None
+
+    def said(self, wording: Wording) -> tuple[str, str]:
+        """Returns both medians in the words of a language."""
+        if self.values is None:
+            return self.words, self.usual
+        own, usual = (wording.say_alone(math.nan if value is None else value) for value in self.values)
+        return own, usual
 
 
 @dataclass(frozen=True)
@@ -58,12 +71,6 @@ class Persona:
     customers: int
     share: float
     differences: tuple[Difference, ...]
-
-    def describe(self) -> str:
-        """Returns what sets the persona apart in one sentence."""
-        if not self.differences:
-            return "like most customers"
-        return "; ".join(f"{each.words} (all customers: {each.usual})" for each in self.differences)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +117,17 @@ class Personas:
         """Whether there is more than one."""
         return len(self.personas) > 1
 
+    def describe(self, journey: Journey, language: str = ENGLISH) -> dict[str, str]:
+        """Returns in one sentence of a language what sets each persona apart, by its name."""
+        wordings = dict(zip(self.feature_set.columns, describe(self.feature_set, journey, language), strict=True))
+        spoken = messages(language)
+        told = {}
+        for persona in self.personas:
+            pairs = [each.said(wordings[each.column]) for each in persona.differences]
+            said = [spoken.text("personas.difference", words=words, usual=usual) for words, usual in pairs]
+            told[persona.name] = "; ".join(said) or spoken.text("personas.none")
+        return told
+
     def assign(self, X: Singles) -> Ints:
         """Returns the place in ``personas`` of each row of features."""
         return nearest(self.centres, self.scale.apply(X))
@@ -153,7 +171,7 @@ class _Contrast:
     def __init__(self, feature_set: FeatureSet, journey: Journey, X: Singles, scale: Scale) -> None:
         self._names = [feature_set.columns[column] for column in scale.kept]
         wordings = describe(feature_set, journey)
-        self._wordings = [replace(wordings[column], beside=None) for column in scale.kept]
+        self._wordings = [wordings[column] for column in scale.kept]
         self._X, self._Z = X[:, scale.kept], scale.apply(X)
         self._usual = _middle(self._X)
 
@@ -163,9 +181,11 @@ class _Contrast:
         middle = _middle(self._X[mine])
         told = []
         for column in np.argsort(-np.abs(spreads), kind="stable"):
-            words, usual = (self._wordings[column].say(row, int(column)) for row in (middle, self._usual))
+            medians = [float(row[column]) for row in (middle, self._usual)]
+            words, usual = (self._wordings[column].say_alone(value) for value in medians)
             if abs(spreads[column]) >= TELLING and words != usual:
-                told.append(Difference(self._names[column], float(spreads[column]), words, usual))
+                own, all_ = (None if math.isnan(value) else value for value in medians)
+                told.append(Difference(self._names[column], float(spreads[column]), words, usual, (own, all_)))
         return tuple(told[:MOST_DIFFERENCES])
 
 
@@ -177,4 +197,9 @@ def _middle(X: Singles) -> Singles:
 
 
 def _persona(data: dict[str, Any]) -> Persona:
-    return Persona(**{**data, "differences": tuple(Difference(**each) for each in data["differences"])})
+    return Persona(**{**data, "differences": tuple(_difference(each) for each in data["differences"])})
+
+
+def _difference(data: dict[str, Any]) -> Difference:
+    values = data.get("values")
+    return Difference(**{**data, "values": None if values is None else tuple(values)})

@@ -15,6 +15,7 @@ from serving.errors import RequestError
 from serving.gate import Gate
 from serving.guarded import GuardedRoute
 from serving.keys import SCORE
+from serving.languages.preference import accepted_language
 from serving.path_text import path_text
 from serving.store import Store
 from serving.threads import in_thread
@@ -36,7 +37,7 @@ def campaign_routes(gate: Gate, store: Store, journey: Callable[[], Journey]) ->
             found = await in_thread(campaign_report, store, journey(), name, outcome, now)
         except ConfigError as problem:
             raise RequestError(str(problem)) from None
-        return JSONResponse(found.to_dict())
+        return JSONResponse(found.to_dict(accepted_language(request)), headers={"Vary": "Accept-Language"})
 
     return [
         GuardedRoute(gate, "GET", "/campaigns", listed, SCORE),

@@ -19,6 +19,7 @@ from serving.gate import Gate
 from serving.guarded import GuardedRoute
 from serving.identities import Identities
 from serving.keys import ADMIN, SCORE
+from serving.languages.preference import accepted_language
 from serving.path_text import path_text
 from serving.personal_data import erase_customer, export_customer
 from serving.schemas import Moment, Name
@@ -55,7 +56,7 @@ def customer_routes(gate: Gate, scorer: Scorer) -> list[GuardedRoute]:
     async def view(request: Request, caller: str) -> Response:
         del caller
         asked = path_text(request, "customer_id"), _now(), _limit(request), _explain(request)
-        found = await in_thread(view_customer, scorer, *asked)
+        found = await in_thread(view_customer, scorer, *asked, accepted_language(request))
         # written as the answer to a score request is, so that the scores in it are the same bytes
         return Response(msgspec.json.encode(found), media_type="application/json")
 

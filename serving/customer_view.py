@@ -8,6 +8,7 @@ import numpy as np
 
 from features.events import EventLog
 from features.journey import Journey
+from features.languages.messages import ENGLISH
 from features.timeline import stage_timeline
 from features.timestamps import to_iso
 from serving.attributes import describe_attributes, read_dated
@@ -22,7 +23,9 @@ MOST_EVENTS = 1_000
 NO_STAGES: Mapping[str, Any] = {"stage": None, "timeline": []}
 
 
-def view_customer(scorer: Scorer, customer_id: str, now: int, most: int, explain: bool = False) -> dict[str, Any]:
+def view_customer(
+    scorer: Scorer, customer_id: str, now: int, most: int, explain: bool = False, language: str = ENGLISH
+) -> dict[str, Any]:
     """Returns what is known of a customer, with the record that a score request at that moment is answered with.
 
     Parameters
@@ -31,6 +34,8 @@ def view_customer(scorer: Scorer, customer_id: str, now: int, most: int, explain
         As for ``describe_customer``.
     explain
         Whether the scores come with their reasons.
+    language
+        Of the reasons.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def view_customer(scorer: Scorer, customer_id: str, now: int, most: int, explain
     known = describe_customer(scorer.store, scorer.model.predictor.journey, customer_id, now, most)
     if not known["events_total"]:
         return {**known, "model": scorer.describe(), "scores": None}
-    answer = scorer.answer_to(ScoreRequest(customer_ids=[customer_id], explain=explain), now)
+    answer = scorer.answer_to(ScoreRequest(customer_ids=[customer_id], explain=explain), now, language)
     record: Record = suppressed_record(customer_id) if known["suppressed"] else answer.records[0]
     if record.get("suppressed"):  # perhaps since the rest was read
         known = {**known, **NO_STAGES, "suppressed": True}

@@ -11,7 +11,7 @@ REASON = {
     "value": 12.5,
     "contribution": -0.31,
     "direction": "lowers",
-    "words": "last purchase 12 days ago, usually every 9 days",
+    "words": "no purchase for 12 days, usually every 9 days",
 }
 RECORD: dict[str, Any] = {
     "customer_id": "352",

@@ -1,10 +1,12 @@
 """The verdict on the model that answers: one word, by rules that are written down, with the reasons."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from models.chance import ENOUGH_CALIBRATED, TIMES_CHANCE
 from serving.drift import Drift
+from serving.languages.messages import ENGLISH, Messages, messages
 from serving.matured import Card
 
 WAITING, HEALTHY, DRIFTING, FAILING = "waiting", "healthy", "drifting", "failing"
@@ -18,18 +20,46 @@ SKILL_KEPT, SKILL_LOST = 0.8, 0.5
 FAR_OFF = 0.05
 """A calibration error below it is never failing."""
 MANY_FEATURES = 0.10
+SKILL, CALIBRATION, SCORE, FEATURES = "skill", "calibration", "score", "features"
+KINDS = (SKILL, CALIBRATION, SCORE, FEATURES)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One reason for a verdict that is not healthy."""
+    """One reason for a verdict that is not healthy.
+
+    Parameters
+    ----------
+    kind
+        One of ``KINDS``: what it is about, and the message that says it.
+    values
+        What the message has places for.
+    """
 
     verdict: str
-    sentence: str
+    kind: str
+    values: Mapping[str, Any]
 
-    def to_dict(self) -> dict[str, str]:
+    @property
+    def sentence(self) -> str:
+        """What it says in English."""
+        return self.said(messages(ENGLISH))
+
+    def said(self, spoken: Messages) -> str:
+        """Returns what it says in a language."""
+        return spoken.text(f"finding.{self.kind}", **self.values)
+
+    def to_dict(self) -> dict[str, Any]:
         """Returns plain data."""
-        return asdict(self)
+        told = {"verdict": self.verdict, "sentence": self.sentence}
+        return {**told, "kind": self.kind, "values": dict(self.values)}
+
+
+def finding_text(reason: Mapping[str, Any], spoken: Messages) -> str | None:
+    """Returns what a finding that is plain data says in a language; None if it was kept before findings had a kind."""
+    if reason.get("kind") not in KINDS:
+        return None
+    return Finding(reason["verdict"], reason["kind"], reason["values"]).said(spoken)
 
 
 def judge(cards: Sequence[Card], scores: Sequence[Drift], features: Sequence[Drift]) -> tuple[str, tuple[Finding, ...]]:
@@ -64,8 +94,8 @@ def _skill(card: Card) -> list[Finding]:
     verdict = FAILING if highest < SKILL_LOST * promised else DRIFTING if highest < SKILL_KEPT * promised else None
     if verdict is None:
         return []
-    said = f"skill {card.metrics['skill']:.3f}, at most {highest:.3f}, where {promised:.3f} was promised"
-    return [Finding(verdict, f"{card.name} of run {card.run_id}: {said}")]
+    measured = {"skill": card.metrics["skill"], "highest": highest, "promised": promised}
+    return [Finding(verdict, SKILL, {"name": card.name, "run": str(card.run_id), **measured})]
 
 
 def _calibration(card: Card) -> list[Finding]:
@@ -73,21 +103,18 @@ def _calibration(card: Card) -> list[Finding]:
     if error <= max(ENOUGH_CALIBRATED, promised + chance):
         return []
     far = error > max(FAR_OFF, 2.0 * promised + chance)
-    said = f"calibration error {error:.3f}, where {promised:.3f} was promised and chance makes {card.by_chance:.3f}"
-    return [Finding(FAILING if far else DRIFTING, f"{card.name} of run {card.run_id}: {said}")]
+    measured = {"error": error, "promised": promised, "chance": card.by_chance}
+    values = {"name": card.name, "run": str(card.run_id), **measured}
+    return [Finding(FAILING if far else DRIFTING, CALIBRATION, values)]
 
 
 def _scores(drifts: Sequence[Drift]) -> list[Finding]:
-    return [
-        Finding(DRIFTING, f"score {drift.name} is distributed in another way: stability index {drift.index:.2f}")
-        for drift in drifts
-        if drift.is_large
-    ]
+    large = [drift for drift in drifts if drift.is_large]
+    return [Finding(DRIFTING, SCORE, {"name": drift.name, "index": drift.index}) for drift in large]
 
 
 def _features(drifts: Sequence[Drift]) -> list[Finding]:
     large = [drift.name for drift in drifts if drift.is_large]
     if len(large) <= MANY_FEATURES * len(drifts):
         return []
-    first = ", ".join(large[:3])
-    return [Finding(DRIFTING, f"{len(large)} of {len(drifts)} features are distributed in another way, first {first}")]
+    return [Finding(DRIFTING, FEATURES, {"count": len(large), "all": len(drifts), "first": ", ".join(large[:3])})]

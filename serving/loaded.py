@@ -10,6 +10,7 @@ import numpy as np
 from features.encoded_log import EncodedLog
 from features.errors import did_you_mean
 from features.ingest import CUSTOMER
+from features.languages.messages import ENGLISH
 from features.snapshots import Snapshots
 from models.explain import Explainer
 from models.predictor import Predictor, RegisteredPredictor
@@ -56,8 +57,13 @@ class Loaded:
         self.records(ScoreRequest(events=[event], explain=True), 0)
         self.histories.warm(customers)
 
-    def records(self, request: ScoreRequest, as_of: int) -> list[Record]:
+    def records(self, request: ScoreRequest, as_of: int, language: str = ENGLISH) -> list[Record]:
         """Returns a record for each customer of a question, in its order.
+
+        Parameters
+        ----------
+        language
+            Of the reasons, if any are asked for.
 
         Raises
         ------
@@ -74,7 +80,8 @@ class Loaded:
             asked = list(dict.fromkeys(event.customer_id for event in request.events))
             suppressed = self.store.suppressed(asked)  # who opted out is profiled by no events, whoever sends them
             known = predictor.encode(inline_log(request.events, request.attributes))
-        found = {record[CUSTOMER]: record for record in self._score(predictor, known, as_of, request.explain)}
+        told = language if request.explain else None
+        found = {record[CUSTOMER]: record for record in self._score(predictor, known, as_of, told)}
         found |= {name: suppressed_record(name) for name in suppressed}
         return [found[name] for name in asked]
 
@@ -89,13 +96,14 @@ class Loaded:
                 raise RequestError(f"target '{kind}' is not predicted; {did_you_mean(kind, predictor.kinds)}")
         return predictor.only(targets)
 
-    def _score(self, predictor: Predictor, known: EncodedLog, as_of: int, explain: bool) -> list[Record]:
+    def _score(self, predictor: Predictor, known: EncodedLog, as_of: int, language: str | None) -> list[Record]:
+        """Returns the records, with reasons if a language is given."""
         rows = len(known.customers)
         snapshots = Snapshots(np.arange(rows), np.full(rows, as_of, dtype=np.int64))
         X = predictor.features(known, snapshots)
         scores = predictor.score_features(known, snapshots, X)
         records = scores.records()
-        if explain:
-            for record, reasons in zip(records, self.explainer.explain(scores, X), strict=True):
+        if language is not None:
+            for record, reasons in zip(records, self.explainer.explain(scores, X, language=language), strict=True):
                 record["reasons"] = {kind: [reason.to_dict() for reason in own] for kind, own in reasons.items()}
         return records

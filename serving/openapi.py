@@ -37,9 +37,9 @@ from serving.examples import (
 from serving.keys import ADMIN, INGEST, SCORE
 from serving.message_schemas import batch_schema, message_schema
 from serving.pages.static_files import TYPES
+from serving.parameters import ACCEPTED, OF_PATHS, OUTCOME, PAGING, VIEWED
 from serving.parameters import CAMPAIGN as CAMPAIGN_NAME
 from serving.parameters import CUSTOMER as CUSTOMER_ID
-from serving.parameters import OF_PATHS, OUTCOME, PAGING, VIEWED
 from serving.parameters import SEGMENT as SEGMENT_NAME
 from serving.schemas import Problem, ScoreRequest, ScoreResponse
 from serving.segments.segment import SegmentDocument
@@ -92,6 +92,7 @@ def describe_api() -> dict[str, Any]:
 def _scores() -> dict[str, Any]:
     question = {"customer_ids": ["352", "13"], "as_of": "2026-01-31T12:00:00Z"}
     score = _operation("Score customers of the store, or the customers of events in the body", SCORE, WITH_BODY)
+    score["parameters"] = [ACCEPTED]
     score["requestBody"] = {"required": True, **_content("ScoreRequest", question)}
     answered = {"description": "The scores, in the order of the question"}
     score["responses"] |= {"200": answered | _content("ScoreResponse", SCORES), "404": _problem("404")}
@@ -134,7 +135,7 @@ def _customers() -> dict[str, Any]:
         f"{path}/export": {"get": export, "parameters": [CUSTOMER_ID]},
         f"{path}/consent": {"put": consent, "parameters": [CUSTOMER_ID]},
     }
-    view["parameters"] = VIEWED
+    view["parameters"] = [*VIEWED, ACCEPTED]
     return operations
 
 
@@ -227,7 +228,7 @@ def _first() -> dict[str, Any]:
 def _campaigns() -> dict[str, Any]:
     listed = _operation("Every campaign and its arms", SCORE, GUARDED, (None, {"campaigns": [CAMPAIGN | ARMS]}))
     report = _operation("Whether a campaign did anything", SCORE, (*GUARDED, "404", "422"), (None, REPORT))
-    report["parameters"] = list(OUTCOME)
+    report["parameters"] = [*OUTCOME, ACCEPTED]
     return {
         "/campaigns": {"get": listed},
         "/campaigns/{name}/report": {"get": report, "parameters": [CAMPAIGN_NAME]},

@@ -4,7 +4,7 @@ from typing import Any
 
 from serving.campaigns.outcomes import LONGEST_DAYS, OUTCOMES
 from serving.customer_view import MOST_EVENTS
-from serving.languages.messages import LANGUAGES
+from serving.languages.messages import ENGLISH, LANGUAGES
 from serving.pages.access import SIGN_IN
 from serving.pages.figure_page import DIVISIONS
 from serving.path_text import LONGEST
@@ -43,6 +43,14 @@ OUTCOME = (
     in_query("days", "Within how many days", type="integer", minimum=1, maximum=LONGEST_DAYS, default=28),
 )
 LANGUAGE = in_query("lang", f"One of {', '.join(LANGUAGES)}; anything else is what the browser prefers", "pl")
+SPOKEN = in_query("lang", f"The language of the reasons: one of {', '.join(LANGUAGES)}; else English", "pl")
+ACCEPTED: Parameter = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": f"The language of what is said in words: one of {', '.join(LANGUAGES)}; else English",
+    "schema": {"type": "string", "default": ENGLISH},
+    "example": "pl, en;q=0.5",
+}
 SHOW = in_query("show", "A period, 0 for the latest, or a group such as age=25-34", "0")
 AGAINST = in_query("against", "The same, to compare with", "1")
 AS_OF = in_query("as_of", "The moment to look from, ISO 8601; UTC if it names no zone", "2024-06-01T00:00:00Z")
@@ -61,9 +69,9 @@ OF_PATHS: dict[str, tuple[Parameter, ...]] = {
     SIGN_IN: (in_query("next", "The path that signing in leads to", "/dashboard/flows"), LANGUAGE),
     "/dashboard/data/map.json": (SHOW, AGAINST),
     "/dashboard/data/map.csv": (SHOW,),
-    "/dashboard/data/stage/{about}.json": (in_path("about", "loyal"),),
-    "/dashboard/data/stage/{about}.csv": (in_path("about", "loyal"),),
-    "/dashboard/data/customer/{about}.json": (in_path("about", "352"), AS_OF),
+    "/dashboard/data/stage/{about}.json": (in_path("about", "loyal"), SPOKEN),
+    "/dashboard/data/stage/{about}.csv": (in_path("about", "loyal"), SPOKEN),
+    "/dashboard/data/customer/{about}.json": (in_path("about", "352"), AS_OF, SPOKEN),
     "/dashboard/data/customer/{about}.csv": (in_path("about", "352"), AS_OF),
     "/dashboard/data/segment/{about}.csv": (in_path("about", "at risk"),),
     "/dashboard/data/audience.json": (PERSONA,),

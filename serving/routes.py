@@ -20,6 +20,8 @@ from serving.gate import Gate
 from serving.gauges import Reading, readings
 from serving.guarded import GuardedRoute
 from serving.keys import SCORE
+from serving.languages.messages import ENGLISH
+from serving.languages.preference import accepted_language
 from serving.metrics import MEDIA_TYPE, Metrics
 from serving.openapi import describe_api
 from serving.pages.routes import dashboard_routes
@@ -73,10 +75,11 @@ def routes(scorer: Scorer, gate: Gate, metrics: Metrics, shadow: Shadow | None =
     async def score(request: Request, caller: str) -> Response:
         del caller
         question, now = parse_request(await read_body(request, LARGEST_BODY)), time.time_ns() // 1000
+        language = accepted_language(request) if question.explain else ENGLISH
         if scorer.is_quick(question):
-            answer = scorer.answer_to(question, now)
+            answer = scorer.answer_to(question, now, language)
         else:  # in a thread: a question about thousands of customers must not keep the others waiting
-            answer = await in_thread(scorer.answer_to, question, now)
+            answer = await in_thread(scorer.answer_to, question, now, language)
         metrics.scored(record["stage_current"] for record in answer.records if "stage_current" in record)
         told = None
         if shadow is not None and question.customer_ids is not None:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from features.languages.messages import ENGLISH
 from features.timestamps import parse_moment, to_iso
 from models.predictor import RegisteredPredictor
 from serving.loaded import Loaded, Record
@@ -64,13 +65,15 @@ class Scorer:
         fresh.prepare(self._loaded.histories.customers())
         self._loaded = fresh  # an atomic step
 
-    def answer(self, body: bytes, now: int) -> bytes:
+    def answer(self, body: bytes, now: int, language: str = ENGLISH) -> bytes:
         """Returns the JSON answer to a JSON request; floats are written so that they read back bit for bit.
 
         Parameters
         ----------
         now
             The cutoff of a request that names none, UTC microseconds.
+        language
+            Of the reasons.
 
         Raises
         ------
@@ -79,18 +82,18 @@ class Scorer:
         RequestError, EventLogError
             If the body cannot be answered.
         """
-        return self.answer_to(parse_request(body), now).body
+        return self.answer_to(parse_request(body), now, language).body
 
     def is_quick(self, request: ScoreRequest) -> bool:
         """Says whether an answer takes less time than passing the request to a thread would be worth."""
         customers = request.customer_ids
         return customers is not None and len(customers) <= MOST_QUICK and self.store.database.is_sqlite
 
-    def answer_to(self, request: ScoreRequest, now: int) -> Answer:
+    def answer_to(self, request: ScoreRequest, now: int, language: str = ENGLISH) -> Answer:
         """Returns the answer to a request; see ``answer``."""
         loaded = self._loaded  # one model answers the whole of it
         as_of = now if request.as_of is None else parse_moment(request.as_of)
-        records = loaded.records(request, as_of)
+        records = loaded.records(request, as_of, language)
         model = loaded.describe()
         told = {"model": model, "as_of": to_iso(as_of), "scores": records}
         return Answer(msgspec.json.encode(told), model, as_of, records)

@@ -53,6 +53,7 @@ def resize(driver: Any, width: int, height: int = 900) -> None:
 
 
 def prefer(driver: Any, is_dark: bool) -> None:
-    """Makes pages light or dark, as a reader's system does who has not chosen in the page."""
-    scheme = [{"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}]
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+    """Makes pages light or dark, as the system of a reader does who has not chosen in the page; nothing moves."""
+    likes = {"prefers-color-scheme": "dark" if is_dark else "light", "prefers-reduced-motion": "reduce"}
+    features = [{"name": name, "value": value} for name, value in likes.items()]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})

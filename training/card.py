@@ -10,6 +10,7 @@ import yaml
 
 from features.durations import whole_days
 from features.journey import Journey, Rule
+from features.languages.messages import ENGLISH, messages
 from features.timestamps import to_iso
 from models.bootstrap import Resampling, bootstrap
 from models.chance import expected_by_chance
@@ -104,8 +105,7 @@ def _grades(training: Training) -> str:
             "## Grades\n",
             table(("target", *horizons), lines),
             "",
-            "A: better than every baseline in what decides, and calibrated. B: ahead of them, but not beyond doubt in "
-            f"everything. C: no better than its baseline; not to be used. At {_main(training)}:\n",
+            f"{messages(ENGLISH).text('grades.legend')} At {_main(training)}:\n",
             *main,
         ]
     )

@@ -151,7 +151,8 @@ def load_config(path: Path) -> Config:
         If the file is missing, is not YAML, or has a wrong or unknown key.
     """
     if not path.is_file():
-        raise ConfigError(f"no {path.name} in {path.parent}; write one, or name the folder that holds it by --dir")
+        folder = path.parent.resolve()
+        raise ConfigError(f"no {path.name} in {folder}; write one, or name the folder that holds it by --dir")
     config = read_document(path, Config, ConfigError)
     folder = path.resolve().parent
     data = config.data.model_copy(

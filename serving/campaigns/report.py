@@ -1,6 +1,7 @@
 """Whether a campaign did anything: its two arms compared, with intervals, and said in a sentence."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -22,12 +23,15 @@ from models.intervals import (
 from models.power import Trial
 from serving.campaigns.arms import TREATED
 from serving.campaigns.members import Campaign, campaign_named, read_members
-from serving.campaigns.outcomes import ANY_EVENT, CHURN, Observed, Outcome, observe
+from serving.campaigns.outcomes import Observed, Outcome, observe
+from serving.languages.messages import ENGLISH, Messages, messages
 from serving.store import Store
 
 WORKED, HARMED, UNPROVEN, TOO_EARLY = "worked", "harmed", "unproven", "too early"
 FEWEST = 2
 """Customers in each arm below which there is nothing to compare."""
+INTERVAL = {"difference": "value", "low": "low", "high": "high"}
+"""What messages call the parts of an estimate."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,13 @@ class Report:
             return UNPROVEN
         return WORKED if difference.is_above_zero == self.outcome.is_good else HARMED
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns plain data."""
+    def to_dict(self, language: str = ENGLISH) -> dict[str, Any]:
+        """Returns plain data, with the sentence in a language."""
         return {
             "campaign": {**asdict(self.campaign), "created_at": to_iso(self.campaign.created_at)},
             "outcome": asdict(self.outcome),
             "verdict": self.verdict,
-            "sentence": sentence(self),
+            "sentence": sentence(self, language),
             "overall": None if self.overall is None else self.overall.to_dict(),
             "spend_difference": None if self.spend is None else plain_estimate(self.spend),
             "by_stage": [group.to_dict() for group in self.by_stage],
@@ -173,74 +177,65 @@ def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int)
     )
 
 
-def sentence(report: Report) -> str:
+def sentence(report: Report, language: str = ENGLISH) -> str:
     """Says whether the campaign did anything, in words that claim no more than the figures."""
+    spoken, coming = messages(language), {"count": report.too_early, "last": _day(report.complete_at)}
+    days = spoken.cases("amounts.day", count=report.outcome.days)
     if report.overall is None:
-        return (
-            f"Too early: the {report.outcome.days} days of {report.too_early:,} members are not over yet; "
-            f"the last ones are on {to_iso(report.complete_at)[:10]}."
-        )
+        return spoken.text("campaign.too_early", days=days, **coming)
     arms, difference = report.overall, report.overall.difference
-    figures = (
-        f"{_rate(arms.treated)} of {arms.treated.of:,} treated customers {_verb(report.outcome)} within "
-        f"{report.outcome.days} days, {_rate(arms.control)} of {arms.control.of:,} left alone: "
-        f"{100 * difference.value:+.2f} points (95 % interval {100 * difference.low:+.2f} to "
-        f"{100 * difference.high:+.2f})"
+    figures = spoken.text(
+        "campaign.figures",
+        treated=100 * arms.treated.value,
+        treated_of=arms.treated.of,
+        control=100 * arms.control.value,
+        control_of=arms.control.of,
+        did=spoken.text(f"campaign.did_{report.outcome.kind}", event=report.outcome.event),
+        days=days,
+        **_interval(difference, 100),
     )
-    return f"{_claim(report)} {figures}.{_still_to_come(report)}"
+    still = [spoken.text("campaign.to_come", **coming)] if report.too_early else []
+    return " ".join([_claim(report, spoken), figures, *still])
 
 
-def notes(report: Report) -> list[str]:
+def notes(report: Report, language: str = ENGLISH) -> list[str]:
     """Says how the figures are to be read."""
-    said = []
-    if report.spend is not None:
-        more = report.spend
-        said.append(
-            f"Spent per treated customer: {more.value:+.2f} (95 % interval {more.low:+.2f} to {more.high:+.2f})."
-        )
+    spoken = messages(language)
+    said = [] if report.spend is None else [spoken.text("campaign.spent", **_interval(report.spend))]
     if report.by_stage or report.by_decile:
-        said.append(
-            "The intervals of all stages hold at once with 95 %, and so do those of all deciles: each is wider than it "
-            "would be alone, for of many groups some look special by chance."
-        )
-    if report.not_sent:
-        said.append(f"{report.not_sent:,} treated customers were not sent it; they count as treated all the same.")
-    if report.not_asked:
-        said.append(
-            f"{report.not_asked:,} members are not counted: nothing is known of them, or they were gone before."
-        )
+        said.append(spoken.text("campaign.at_once"))
+    for key, count in (("campaign.not_sent", report.not_sent), ("campaign.not_asked", report.not_asked)):
+        if count:
+            said.append(spoken.text(key, count=count))
     return said
 
 
-def _claim(report: Report) -> str:
-    if report.verdict == WORKED:
-        return "It worked:"
-    if report.verdict == HARMED:
-        return "It did harm:"
-    return f"No proof yet: the difference is compatible with no effect{_needed(report)}."
+def _claim(report: Report, spoken: Messages) -> str:
+    if report.verdict in (WORKED, HARMED):
+        return spoken.text(f"campaign.{report.verdict}")
+    more = _needed(report)
+    if more is None:
+        return spoken.text("campaign.unproven")
+    return spoken.text("campaign.unproven_more", count=more) if more > 0 else spoken.text("campaign.unproven_again")
 
 
-def _needed(report: Report) -> str:
-    """Says how many more customers would prove a difference of the measured size."""
+def _needed(report: Report) -> int | None:
+    """Returns how many more customers would prove a difference of the measured size; None if nothing would."""
     arms = report.overall
     if arms is None or arms.control.count == 0 or (arms.difference.value > 0) != report.outcome.is_good:
-        return ""
+        return None
     lift, holdout = arms.lift.value, arms.control.of / (arms.control.of + arms.treated.of)
     if lift == 0 or not 0 < arms.control.value * (1 + lift) < 1 or not arms.control.value < 1:
-        return ""
-    more = Trial(arms.control.value, lift, holdout).size().total - arms.control.of - arms.treated.of
-    if more <= 0:
-        return (
-            "; if the true difference is the measured one, a repetition of this size would show it in 80 of 100 cases"
-        )
-    return f"; if the true difference is the measured one, {more:,} more customers would be needed to show it"
+        return None
+    return Trial(arms.control.value, lift, holdout).size().total - arms.control.of - arms.treated.of
 
 
-def _still_to_come(report: Report) -> str:
-    if not report.too_early:
-        return ""
-    last = to_iso(report.complete_at)[:10]
-    return f" {report.too_early:,} more members are counted when their days are over, the last ones on {last}."
+def _interval(estimate: Estimate, scale: float = 1.0) -> dict[str, float]:
+    return {name: scale * getattr(estimate, key) for name, key in INTERVAL.items()}
+
+
+def _day(moment: int) -> datetime:
+    return datetime.fromisoformat(to_iso(moment))
 
 
 def _groups(seen: Observed, named: list[tuple[str, Bools]]) -> tuple[Comparison, ...]:
@@ -250,16 +245,6 @@ def _groups(seen: Observed, named: list[tuple[str, Bools]]) -> tuple[Comparison,
         if min((rows & seen.is_treated).sum(), (rows & ~seen.is_treated).sum()) >= FEWEST
     ]
     return tuple(Comparison.of(name, seen, rows, shared_confidence(len(both))) for name, rows in both)
-
-
-def _verb(outcome: Outcome) -> str:
-    if outcome.kind == ANY_EVENT:
-        return f"did '{outcome.event}'"
-    return "did nothing" if outcome.kind == CHURN else "bought"
-
-
-def _rate(share: Share) -> str:
-    return f"{100 * share.value:.2f} %"
 
 
 def _plain_share(share: Share) -> dict[str, float | int]:

@@ -10,10 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from features.errors import NextstageError
 from features.journey import Journey
 from serving.body import read_body
-from serving.errors import ScopeError, UnknownKeyError
+from serving.errors import PageError, ScopeError, UnknownKeyError
 from serving.gate import Gate
 from serving.guarded import GuardedRoute, Handler
 from serving.keys import SCORE
+from serving.languages.messages import ENGLISH, messages
+from serving.languages.preference import preferred_language
 from serving.pages.rendering import page
 from serving.pages.safety import HEADERS
 from serving.pages.session import is_own_page, sign_in, sign_out
@@ -21,6 +23,11 @@ from serving.problems import status_of
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 LARGEST_FORM = 4 * 1024
+WORDS_OF_STATUS = {
+    HTTPStatus.FORBIDDEN: "error.forbidden",
+    HTTPStatus.TOO_MANY_REQUESTS: "error.busy",
+    HTTPStatus.SERVICE_UNAVAILABLE: "error.unavailable",
+}
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -58,7 +65,19 @@ async def answer_page(request: Request, gate: Gate, show: Page, journey: Journey
     except NextstageError as error:
         if not wants_page(request):
             raise
-        return page(request, "problem.html", journey, status_of(error), detail=str(error))
+        return problem_page(request, error, journey)
+
+
+def problem_page(request: Request, error: NextstageError, journey: Journey) -> Response:
+    """Returns what went wrong as a page; a sentence that has no translation stands below one that has."""
+    status, spoken, detail = status_of(error), messages(preferred_language(request)), None
+    if isinstance(error, PageError):
+        told = error.said(spoken)
+    elif spoken.language == ENGLISH:
+        told = str(error)
+    else:
+        told, detail = spoken.text(WORDS_OF_STATUS.get(status, "error.other")), str(error)
+    return page(request, "problem.html", journey, status, told=told, detail=detail)
 
 
 def access_routes(gate: Gate, journey: Journey) -> list[GuardedRoute]:

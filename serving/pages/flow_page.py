@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from features.errors import did_you_mean
-from serving.errors import RequestError
+from serving.errors import PageError
 from serving.whole_number import whole_number
 
 LEAST = 0.005
@@ -30,15 +29,15 @@ def chosen_flows(report: Mapping[str, Any], period: str, horizon: str) -> Chosen
 
     Raises
     ------
-    RequestError
+    PageError
         If there is no such period or horizon.
     """
     flows, most = report["flows"], len(report["maps"])
     place = whole_number(period, most - 1)
     if place is None:
-        raise RequestError(f"period {period!r:.40} is none; give a number below {most}")
+        raise PageError("no_period", period, most=most)
     if horizon not in flows["predicted"]:
-        raise RequestError(f"horizon {horizon!r:.40} is not predicted; {did_you_mean(horizon, flows['predicted'])}")
+        raise PageError("no_horizon", horizon, flows["predicted"])
     past = flows["past_by_period"][place]
     return ChosenFlows(place, horizon, past, flows["predicted"][horizon], flows["stays"][horizon])
 

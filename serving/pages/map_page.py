@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from features.errors import did_you_mean
-from serving.errors import RequestError
+from serving.errors import PageError
 from serving.languages.messages import Messages
 from serving.pages.rendering import named
 from serving.whole_number import whole_number
@@ -18,7 +17,7 @@ def chosen_map(report: dict[str, Any], choice: str) -> dict[str, Any]:
 
     Raises
     ------
-    RequestError
+    PageError
         If there is none.
     """
     period = whole_number(choice, len(report["maps"]) - 1)
@@ -30,9 +29,7 @@ def chosen_map(report: dict[str, Any], choice: str) -> dict[str, Any]:
         of_group: dict[str, Any] = report["groups"][group][value]
         return of_group
     known = [f"{name}{NAMES}{each}" for name, maps in report["groups"].items() for each in maps]
-    raise RequestError(
-        f"no map of {choice!r:.120}; give a number below {len(report['maps'])}, or {_hint(choice, known)}"
-    )
+    raise PageError("no_map", choice, known, most=len(report["maps"]))
 
 
 def totals(shown: dict[str, Any], horizon: str) -> dict[str, Any]:
@@ -74,7 +71,3 @@ def map_name(report: dict[str, Any], spoken: Messages, choice: str) -> str:
 def spoken_span(shown: dict[str, Any], spoken: Messages) -> dict[str, str]:
     """Returns when a map's period starts and ends, as people write it."""
     return {name: spoken.date(datetime.fromisoformat(shown[name])) for name in ("start", "end")}
-
-
-def _hint(choice: str, known: list[str]) -> str:
-    return did_you_mean(choice, known) if known else "leave it out, for there are no groups"

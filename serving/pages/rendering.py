@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from features.journey import Journey
+from features.languages.messages import Cases
+from serving.judgement import finding_text
 from serving.languages.messages import LANGUAGES, Messages, messages
 from serving.languages.preference import PARAMETER, preferred_language
 from serving.pages.prose import prose
@@ -50,6 +52,7 @@ def render(name: str, language: str, journey: Journey, **values: Any) -> str:
         "named": partial(named, spoken),
         "prose": prose,
         "score_text": partial(score_text, spoken),
+        "finding": lambda reason: finding_text(reason, spoken),
     }
     return environment().get_template(name).render({**given, **values})
 
@@ -59,9 +62,11 @@ def stage_label(journey: Journey, name: str, language: str) -> str:
     return journey.stage_label(name, language) if name in journey.stage_names else name
 
 
-def horizon_text(horizon: str, spoken: Messages) -> str:
+def horizon_text(horizon: str, spoken: Messages) -> Cases:
     """Returns a duration such as ``28d`` in words."""
-    return spoken.days(float(horizon[:-1])) if horizon.endswith("d") else horizon
+    if not horizon.endswith("d"):
+        return Cases(nominative=horizon)
+    return spoken.cases("amounts.day", count=int(horizon[:-1]))
 
 
 def named(spoken: Messages, group: str, name: str) -> str:

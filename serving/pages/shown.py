@@ -9,11 +9,11 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from features.errors import did_you_mean
+from features.errors import EventLogError
 from features.timestamps import parse_moment
-from serving.errors import RequestError, UnknownCustomerError
+from serving.errors import PageError, RequestError, UnknownCustomerError
 from serving.languages.messages import messages
-from serving.languages.preference import preferred_language
+from serving.languages.preference import asked_language, preferred_language
 from serving.matured import recent_cards
 from serving.monitor import last_verdict
 from serving.pages.access import wants_page
@@ -93,7 +93,7 @@ class Shown:
         if panel in self._of_model:
             return self._of_model[panel]()
         if panel == "customer":
-            return customer_panel(self._scorer, about, self._moment(query))
+            return customer_panel(self._scorer, about, self._moment(query), asked_language(query))
         report = self._reader.latest()
         if report is None:
             raise RequestError("there is no scoring run with a report yet; run 'nextstage score'")
@@ -102,7 +102,7 @@ class Shown:
             compared = {"against": chosen_map(report, other)} if other else {}
             return {"as_of": report["as_of"], "shown": chosen_map(report, query.get("show", "0")), **compared}
         if panel == "stage":
-            return self._stage_panel(report, about)
+            return self._stage_panel(report, about, asked_language(query))
         if panel == "audience" and (persona := query.get("persona")):
             return chosen_audience(report["audience"], persona)
         found: Mapping[str, Any] | None = report.get("kpis" if panel == "figures" else panel)
@@ -174,7 +174,7 @@ class Shown:
     def _figures(self, request: Request, report: dict[str, Any]) -> Response:
         language, by = preferred_language(request), request.query_params.get("by", ALL)
         if by not in DIVISIONS:
-            raise RequestError(f"by={by!r:.40} divides nothing; {did_you_mean(by, DIVISIONS)}")
+            raise PageError("no_division", by, DIVISIONS)
         label = partial(stage_label, self._journey, language=language)
         made = panels(report["kpis"], by, label, messages(language).text)
         found = report.get("attribution")  # runs of earlier releases kept none
@@ -195,27 +195,29 @@ class Shown:
 
     def _stage(self, request: Request, report: dict[str, Any]) -> Response:
         name = path_text(request, "stage")
-        panel = self._stage_panel(report, name)
+        panel = self._stage_panel(report, name, preferred_language(request))
         count = next(stage["customers"] for stage in report["maps"][0]["stages"] if stage["name"] == name)
         rows, common = panel["customers"], panel["common"]
         return self._page(request, "stage.html", "map", report, stage=name, count=count, rows=rows, common=common)
 
-    def _stage_panel(self, report: dict[str, Any], name: str) -> dict[str, Any]:
+    def _stage_panel(self, report: dict[str, Any], name: str, language: str) -> dict[str, Any]:
         if name not in self._journey.stage_names:
-            raise RequestError(f"no stage {name!r}; {did_you_mean(name, self._journey.stage_names)}")
-        return stage_panel(self._scorer, report["run"], name, parse_moment(report["as_of"]), report["horizon"])
+            raise PageError("no_stage", name, self._journey.stage_names)
+        as_of = parse_moment(report["as_of"])
+        return stage_panel(self._scorer, report["run"], name, as_of, report["horizon"], language)
 
     def _customer(self, request: Request) -> Response:
         name, as_of = path_text(request, "customer_id"), self._moment(request.query_params)
+        language = preferred_language(request)
         try:
-            known = customer_panel(self._scorer, name, as_of)
+            known = customer_panel(self._scorer, name, as_of, language)
         except UnknownCustomerError:
             if not wants_page(request):
                 raise
             return page(
                 request, "customer.html", self._journey, 404, here="customers", report=None, customer=name, known=None
             )
-        scores, text = known["scores"], messages(preferred_language(request)).text
+        scores, text = known["scores"], messages(language).text
         values: dict[str, Any] = {"suppressed": bool(scores.get("suppressed"))}
         if not values["suppressed"]:
             rows = score_rows(scores)
@@ -246,7 +248,10 @@ class Shown:
         """Returns the moment that a query asks for, else that of the latest run, else now."""
         given = query.get("as_of")
         if given:
-            return parse_moment(given, "UTC")
+            try:
+                return parse_moment(given, "UTC")
+            except EventLogError:
+                raise PageError("no_moment", given) from None
         report = self._reader.latest()
         return time.time_ns() // 1000 if report is None else parse_moment(report["as_of"])
 

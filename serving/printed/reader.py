@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from features.journey import Journey
+from features.languages.messages import Cases
 from serving.languages.messages import NOTHING, Messages, messages
 from serving.pages.rendering import horizon_text, stage_label
 
@@ -33,7 +34,7 @@ class Reader:
         names = self.journey.stage_names
         return names.index(stage) if stage in names else 0
 
-    def horizon(self, horizon: str) -> str:
+    def horizon(self, horizon: str) -> Cases:
         """Returns a horizon in words."""
         return horizon_text(horizon, self.spoken)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from features.languages.messages import ENGLISH
 from features.snapshots import Snapshots, regular_cutoffs
 from features.targets import NO_YES, NextStage
 from features.timestamps import to_iso
@@ -21,15 +22,20 @@ MOST_POINTS = 13  # a year of four weeks each
 MOVES = "moves"
 
 
-def customer_panel(scorer: Scorer, customer_id: str, as_of: int) -> dict[str, Any]:
+def customer_panel(scorer: Scorer, customer_id: str, as_of: int, language: str = ENGLISH) -> dict[str, Any]:
     """Returns what is known of a customer, the scores at a moment with their reasons, and those at earlier ones.
+
+    Parameters
+    ----------
+    language
+        Of the reasons.
 
     Raises
     ------
     UnknownCustomerError
         If the store has no events of the customer.
     """
-    known = view_customer(scorer, customer_id, as_of, MOST_EVENTS, explain=True)
+    known = view_customer(scorer, customer_id, as_of, MOST_EVENTS, True, language)
     if known["scores"] is None:  # then there is nothing to draw
         raise unknown_customer(customer_id)
     known["events"] = [{**event, "was_known": _joined(event) <= as_of} for event in known["events"]]
@@ -37,10 +43,10 @@ def customer_panel(scorer: Scorer, customer_id: str, as_of: int) -> dict[str, An
     return known
 
 
-def answer(scorer: Scorer, customer_ids: list[str], as_of: int) -> list[dict[str, Any]]:
+def answer(scorer: Scorer, customer_ids: list[str], as_of: int, language: str = ENGLISH) -> list[dict[str, Any]]:
     """Returns what the API answers for some customers, reasons included."""
     question = {"customer_ids": customer_ids, "as_of": to_iso(as_of), "explain": True}
-    records: list[dict[str, Any]] = json.loads(scorer.answer(json.dumps(question).encode(), as_of))["scores"]
+    records: list[dict[str, Any]] = json.loads(scorer.answer(json.dumps(question).encode(), as_of, language))["scores"]
     return records
 
 

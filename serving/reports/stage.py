@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from features.languages.messages import ENGLISH
 from serving.reports.customer import answer
 from serving.reports.run_report import read_leading
 from serving.scorer import Scorer
@@ -11,7 +12,9 @@ MOST_SHOWN = 25
 MOST_COMMON = 6
 
 
-def stage_panel(scorer: Scorer, run_id: int, stage: str, as_of: int, horizon: str) -> dict[str, Any]:
+def stage_panel(
+    scorer: Scorer, run_id: int, stage: str, as_of: int, horizon: str, language: str = ENGLISH
+) -> dict[str, Any]:
     """Returns the leading customers of a stage in a run with what the API says of them, and their common reasons.
 
     Who has opted out since is left out.
@@ -20,10 +23,13 @@ def stage_panel(scorer: Scorer, run_id: int, stage: str, as_of: int, horizon: st
     ----------
     as_of
         The cutoff of the run, UTC microseconds.
+    language
+        Of the reasons.
     """
     with scorer.store.database.reading() as connection:
         customers = read_leading(connection, run_id, stage)[:MOST_SHOWN]
-    records = [each for each in (answer(scorer, customers, as_of) if customers else []) if "suppressed" not in each]
+    told = answer(scorer, customers, as_of, language) if customers else []
+    records = [each for each in told if "suppressed" not in each]
     rows = [
         {
             "customer_id": record["customer_id"],

@@ -55,6 +55,7 @@ def test_the_control_group_is_in_no_file_and_the_report_knows_both_arms(run: Run
     assert exported["campaign"].unique().tolist() == ["may"]
     assert "may" in run("campaign", "list")
     assert run("campaign", "report", "may").startswith("Too early: the 28 days of 100 members are not over yet")
+    assert run("campaign", "report", "may", "--lang", "pl").startswith("Za wcześnie: okres 28 dni jeszcze trwa dla 100")
     assert json.loads(run("campaign", "report", "may", "--json"))["verdict"] == "too early"
     run("export", "csv", "--campaign", "may", "--audience", "few")
     assert len(pd.read_csv(folder / "exports" / "scores.csv")) == len(exported)

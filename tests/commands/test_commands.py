@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -103,6 +104,8 @@ def test_train_promote_import_score_segment_and_erase(
     told = nextstage("personas", *moment, folder=folder)
     assert f"{len(scores):,} customers assigned: personas.parquet" in told.stdout
     assert "P1" in told.stdout
+    told = nextstage("personas", *moment, "--lang", "ru", folder=folder)
+    assert "клиентов: " in told.stdout or "Устойчивого деления нет" in told.stdout
     reported = nextstage("report", "--lang", "sk", "--mermaid", folder=folder)
     assert reported.stdout.split() == ["report.html", "report.mmd"], reported.stderr
     assert "Cesta zákazníka: Maloobchod" in (folder / "report.html").read_text(encoding="utf-8")
@@ -214,11 +217,11 @@ def test_every_command_explains_itself(command: str, ended_here: Ended) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["train"], "no file at"),
-        (["check"], "no file at"),
-        (["promote"], "no file at"),
-        (["tune"], "no file at"),
-        (["rollback"], "no file at"),
+        (["train"], "no nextstage.yaml in "),
+        (["check"], "no nextstage.yaml in "),
+        (["promote"], "no nextstage.yaml in "),
+        (["tune"], "no nextstage.yaml in "),
+        (["rollback"], "no nextstage.yaml in "),
         (["segment", "win-back"], "nothing says whom segment 'win-back' takes"),
         (["segment", "win-back", "--top", "5"], "run 'nextstage score' first"),
         (["segment", "win-back", "--where", "a ="], "where, character 3: '=' means nothing here; did you mean '=='?"),
@@ -304,6 +307,10 @@ def test_a_folder_with_a_configuration_of_its_own_is_left_alone(folder: Path) ->
     assert refused.returncode == 2
     assert "give an empty folder by --dir" in refused.stderr
     assert (folder / "nextstage.yaml").read_text(encoding="utf-8") == before
+
+
+def test_the_version_is_told(ended_here: Ended) -> None:
+    assert ended_here("--version")[:2] == (0, f"nextstage {version('nextstage')}\n")
 
 
 def test_keys_are_made_listed_and_revoked(ended_here: Ended) -> None:

@@ -1,6 +1,9 @@
 """Every column of every aggregation has words, and no machine name is in them."""
 
+import json
 import re
+from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,7 +35,9 @@ from features.journey import Journey
 from features.sentences import TABLE, describe
 from features.snapshots import Snapshots
 from features.vocabulary import Vocabulary
+from tests.features.said import SETS, said
 
+GOLDEN = Path(__file__).parent.parent / "golden" / "words" / "features.json"
 MACHINE = re.compile(r"_|[{}]|\bnan\b|\binf\b|\d+[dhms]\b|lifetime|  |None|\w+\(")
 VALUES = (0.0, 1.0, 2.0, 3.0, 0.37, 41.2, 1234.5, -0.5, -3.0, np.nan, np.inf)
 OPTIONS = {
@@ -74,7 +79,8 @@ def test_every_column_of_the_default_set_says_something_else(journey: Journey, l
     for row in X[:40]:
         for column, wording in enumerate(wordings):
             assert not MACHINE.search(wording.say(row, column)), chosen.columns[column]
-    assert len({(wording.some, wording.names) for wording in wordings}) == len(wordings)
+    told = {tuple(wording.say_alone(value) for value in VALUES) for wording in wordings}
+    assert len(told) == len(wordings)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +128,64 @@ def test_a_recency_says_the_usual_gap_and_a_count_its_share_of_usual(journey: Jo
     assert wordings[0].say(row, 0) == "no purchase for 41 days, usually every 12 days"
     assert wordings[5].say(row, 5) == "purchase 3 times in the last 7 days, 0.2 of usual"
     assert describe(chosen, journey)[5].say(row, 5) == "purchase 3 times in the last 7 days"
+
+
+def test_every_kind_of_aggregation_is_among_those_whose_words_are_kept() -> None:
+    assert set(KINDS) == {type(each).__name__ for aggregations in SETS.values() for each in aggregations}
+
+
+def test_the_english_words_are_those_that_were_kept(journey: Journey) -> None:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for column, value, words in said(journey):
+        found[column][value] = words
+    assert found == json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", ["pl", "sk", "ru"])
+def test_every_sentence_is_said_in_every_language_and_not_in_english(journey: Journey, language: str) -> None:
+    english = [words for _, _, words in said(journey)]
+    own = [words for _, _, words in said(journey, language)]
+    left = re.compile(r"\b(the|in|no|once|twice|times?|last|days?|hours?|every|of|with|known|activity|stage|far|is)\b")
+    for before, words in zip(english, own, strict=True):
+        apart = re.sub("„[^”“]*[”“]|«[^»]*»", "", words)  # names are other people's
+        assert words != before
+        assert not left.search(apart), words
+        assert not MACHINE.search(words.replace("{x}", "")), words
+
+
+@pytest.mark.parametrize(
+    ("language", "aggregation", "value", "words"),
+    [
+        ("pl", Count(values=("visit",), windows=("7d",)), 3.0, "zdarzenie „visit” 3 razy w ciągu ostatnich 7 dni"),
+        ("pl", LastStages(last=1), 4.0, "etap przed obecnym: „Kupuje kilka razy w tygodniu”"),
+        ("pl", Calendar(parts=("month",)), 12.0, "jest grudzień"),
+        ("sk", Count(values=("visit",), windows=("7d",)), 0.0, "žiadna udalosť „visit“ za posledných 7 dní"),
+        ("sk", Tenure(), 22.0, "zákazník známy už 22 dní"),
+        (
+            "ru",
+            Count(by="channel", values=("web",), windows=("28d",)),
+            1.0,
+            "активность в канале «web» один раз за последние 28 дней",
+        ),
+        ("ru", Attribute(name="income"), np.nan, "«income»: нет данных"),
+        ("ru", Sum(values=("purchase",)), 1234.5, "событие «purchase» за последние 28 дней: значение всего 1\xa0234"),
+    ],
+)
+def test_words_in_other_languages(
+    language: str, aggregation: Aggregation, value: float, words: str, journey: Journey
+) -> None:
+    chosen = FeatureSet((aggregation,))
+    assert describe(chosen, journey, language)[0].say_alone(value) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("pl", "brak zdarzenia „purchase” od 41 dni, zwykle co 12 dni"),
+        ("sk", "žiadna udalosť „purchase“ už 41 dní, obvykle raz za 12 dní"),
+        ("ru", "события «purchase» нет уже 41 день, обычно раз в 12 дней"),
+    ],
+)
+def test_the_usual_gap_is_said_in_every_language(language: str, words: str, journey: Journey) -> None:
+    chosen = FeatureSet((Recency(values=("purchase",)), Gaps(values=("purchase",))))
+    assert describe(chosen, journey, language)[0].say(np.array([41.0, 10.0, 12.0, 3.0, 3.4]), 0) == words

@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from itertools import chain
 
 import lightgbm
 import numpy as np
@@ -8,12 +10,13 @@ from features.errors import PredictorError
 from features.events import EventLog
 from features.featureset import FeatureSet
 from features.journey import Journey
+from features.phrases import phrases
 from features.snapshots import Snapshots
 from features.targets import HORIZONS, Purchase
-from features.wording import Wording
+from features.wording import Template, Wording
 from models.calibration import Identity
 from models.classifier import BoostedClassifier, BoostingOptions
-from models.explain import Explainer, TargetExplainer
+from models.explain import Explainer, TargetExplainer, wordings_of
 from models.hazards import BIN, Bins, HazardModel
 from models.predictor import Predictor
 from models.target_model import TargetModel
@@ -89,8 +92,10 @@ def test_without_the_signal_of_the_top_reason_an_additive_score_moves_by_its_con
     asked = np.column_stack([X, np.zeros(len(X), dtype=np.float32)])
     classifier.fit(asked, y, (*columns, BIN))
     model = target_model(classifier)
-    shaps = TargetExplainer.of(model, predictor_of(model, FeatureSet(()), Journey.from_dict(_journey()))).shaps
-    explainer = TargetExplainer(Purchase(), 0, columns, (Wording("{number}"),) * 4, shaps)
+    predictor = predictor_of(model, FeatureSet(()), Journey.from_dict(_journey()))
+    shaps = TargetExplainer.of(model, predictor, wordings_of(predictor)).shaps
+    number = Template.of("{number}", phrases("en"), {})
+    explainer = TargetExplainer(Purchase(), 0, columns, lambda _: (Wording(number, None, number),) * 4, shaps)
     for row, (top, *_) in enumerate(explainer.reasons(X[:25], *np.ones((2, 25), dtype=np.int64))):
         without = np.tile(X[row], (len(X), 1))
         without[:, columns.index(top.feature)] = X[:, columns.index(top.feature)]
@@ -119,6 +124,16 @@ def test_without_the_signal_of_the_top_reason_the_score_moves_as_stated(
         assert np.mean(np.sign(stated)[strong] == np.sign(moved)[strong]) > 0.95
 
 
+def test_reasons_are_the_same_in_every_language_but_for_the_words(
+    training: Training, explainer: Explainer, X: np.ndarray
+) -> None:
+    target, ones = explainer[training.predictor.models[0].target.kind], np.ones(20, dtype=np.int64)
+    english, polish = (target.reasons(X[:20], ones, ones, language=language) for language in ("en", "pl"))
+    for own, other in zip(chain(*english), chain(*polish), strict=True):
+        assert replace(own, words="") == replace(other, words="")
+        assert own.words != other.words
+
+
 def test_an_unknown_target_is_refused(explainer: Explainer) -> None:
     with pytest.raises(PredictorError, match="target 'chrun' is not among the predictor's; did you mean 'churn'"):
         explainer["chrun"]
@@ -129,7 +144,8 @@ def test_a_model_that_never_split_gives_no_reasons(journey: Journey) -> None:
     booster = lightgbm.train({"objective": "binary", "verbosity": -1, "num_threads": 1}, data, 2)
     feature_set = FeatureSet.from_dict({"aggregations": [{"aggregation": "Tenure"}]})
     model = target_model(BoostedClassifier(2, booster=booster))
-    explainer = TargetExplainer.of(model, predictor_of(model, feature_set, journey))
+    predictor = predictor_of(model, feature_set, journey)
+    explainer = TargetExplainer.of(model, predictor, wordings_of(predictor))
     assert explainer.reasons(np.zeros((2, 1), dtype=np.float32), np.array([0, 1]), np.array([1, 1])) == [(), ()]
 
 

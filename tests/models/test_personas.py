@@ -1,3 +1,5 @@
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -66,8 +68,9 @@ def test_planted_ways_of_being_a_customer_are_found(planted: EventLog, journey: 
 def test_what_sets_a_persona_apart_is_said_in_words(planted: EventLog, journey: Journey, personas: Personas) -> None:
     mine = personas.assign(measured(planted, journey)[1])
     rare = personas.personas[mine[truth(planted) == 1][0]]
-    assert "purchase 3 times in the last 91 days" in rare.describe() or "purchase 4 times" in rare.describe()
-    assert "(all customers: " in rare.describe()
+    said = personas.describe(journey)[rare.name]
+    assert "purchase 3 times in the last 91 days" in said or "purchase 4 times" in said
+    assert said == "; ".join(f"{each.words} (all customers: {each.usual})" for each in rare.differences)
     assert max(abs(each.spreads) for each in rare.differences) == abs(rare.differences[0].spreads)
     assert all(each.words != each.usual for persona in personas.personas for each in persona.differences)
 
@@ -76,7 +79,29 @@ def test_customers_of_one_kind_are_one_persona_that_is_like_all(journey: Journey
     log = log_from_frame(planted_events(200, ((10, 20.0, "store"),)))
     personas = Personas.find(*_with_journey(log, journey))
     assert not personas.is_divided
-    assert [(one.customers, one.describe()) for one in personas.personas] == [(200, "like most customers")]
+    assert [one.customers for one in personas.personas] == [200]
+    assert personas.describe(journey) == {"P1": "like most customers"}
+    assert personas.describe(journey, "ru") == {"P1": "как большинство клиентов"}
+
+
+def test_personas_are_said_in_every_language_and_old_ones_in_english(
+    journey: Journey, personas: Personas, tmp_path: Path
+) -> None:
+    path = tmp_path / "personas.json"
+    personas.save(path)
+    again, told = Personas.load(path), personas.describe(journey, "pl")
+    assert again.describe(journey, "pl") == told
+    assert re.search(
+        r"zdarzenie „purchase” [34] razy w ciągu ostatnich 91 dni \(wszyscy klienci: ", " ".join(told.values())
+    )
+    document = json.loads(path.read_text())
+    for persona in document["personas"]:
+        for difference in persona["differences"]:
+            del difference["values"]
+    path.write_text(json.dumps(document))
+    old = Personas.load(path)
+    first = old.personas[0].differences[0]
+    assert old.describe(journey, "pl")["P1"].startswith(f"{first.words} (wszyscy klienci: {first.usual})")
 
 
 def test_a_customer_alone_is_assigned_as_among_others(planted: EventLog, journey: Journey, personas: Personas) -> None:

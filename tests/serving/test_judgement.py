@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -5,7 +6,8 @@ import numpy as np
 import pytest
 
 from serving.drift import Drift
-from serving.judgement import DRIFTING, EXIT_CODES, FAILING, HEALTHY, WAITING, judge
+from serving.judgement import DRIFTING, EXIT_CODES, FAILING, HEALTHY, KINDS, WAITING, Finding, finding_text, judge
+from serving.languages.messages import LANGUAGES, messages
 from serving.matured import Card, card_of
 from tests.serving.test_matured import RUN, outcome
 
@@ -64,3 +66,41 @@ def test_more_classes_are_judged_too() -> None:
     assert judge([card_of(RUN, right, {}, now=70)], (), ())[0] == HEALTHY
     wrong = replace(right, probabilities=np.roll(given, 1, axis=1))
     assert judge([card_of(RUN, wrong, {}, now=70)], (), ())[0] == FAILING
+
+
+FINDINGS = {
+    "churn_28d of run 1234: skill -0.014, at most 0.028, where 0.190 was promised": Finding(
+        FAILING, "skill", {"name": "churn_28d", "run": "1234", "skill": -0.0139, "highest": 0.0281, "promised": 0.19}
+    ),
+    "churn_28d of run 1: calibration error 0.220, where 0.010 was promised and chance makes 0.024": Finding(
+        FAILING, "calibration", {"name": "churn_28d", "run": "1", "error": 0.22, "promised": 0.01, "chance": 0.0239}
+    ),
+    "score churn_28d is distributed in another way: stability index 0.30": Finding(
+        DRIFTING, "score", {"name": "churn_28d", "index": 0.3}
+    ),
+    "5 of 9 features are distributed in another way, first a_count_7d, b_sum_28d": Finding(
+        DRIFTING, "features", {"count": 5, "all": 9, "first": "a_count_7d, b_sum_28d"}
+    ),
+}
+
+
+@pytest.mark.parametrize(("sentence", "finding"), FINDINGS.items(), ids=lambda given: getattr(given, "kind", ""))
+def test_a_finding_is_said_in_every_language_after_it_was_kept(sentence: str, finding: Finding) -> None:
+    kept = json.loads(json.dumps(finding.to_dict()))
+    assert kept["sentence"] == sentence
+    told = [finding_text(kept, messages(language)) for language in LANGUAGES]
+    assert told[0] == sentence
+    assert len(set(told)) == len(LANGUAGES)
+    assert all(each is not None and str(finding.values.get("name", "a_count_7d")) in each for each in told)
+
+
+def test_every_kind_of_finding_is_said_and_one_kept_before_is_not_guessed() -> None:
+    assert {finding.kind for finding in FINDINGS.values()} == set(KINDS)
+    assert finding_text({"verdict": FAILING, "sentence": "as it was"}, messages("pl")) is None
+
+
+def test_what_is_judged_is_plain_data() -> None:
+    moved = Drift("x", 0.3, 0.01, 900)
+    _, findings = judge([card(1.2)], [moved], [moved])
+    assert [each.kind for each in findings] == ["skill", "calibration", "score", "features"]
+    assert json.loads(json.dumps([each.to_dict() for each in findings]))[2]["values"] == {"name": "x", "index": 0.3}

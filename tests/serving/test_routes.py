@@ -69,6 +69,18 @@ def test_the_service_still_answers_after_all_that(service: httpx.Client) -> None
     assert service.post("/score", content=body(customer_ids=["c0001"])).status_code == 200
 
 
+def test_reasons_are_in_the_language_that_is_accepted_and_in_english_without(service: httpx.Client) -> None:
+    asked, headers = body(customer_ids=["c0001"], as_of="2024-06-20T00:00:00Z", explain=True), {"Accept-Language": "pl"}
+    plain, told = (service.post("/score", content=asked, headers=given).json()["scores"][0] for given in ({}, headers))
+    english, polish = plain.pop("reasons"), told.pop("reasons")
+    assert plain == told
+    for kind, reasons in english.items():
+        assert [{**reason, "words": ""} for reason in reasons] == [{**reason, "words": ""} for reason in polish[kind]]
+    said = [[reason["words"] for own in each.values() for reason in own] for each in (english, polish)]
+    assert any("w ciągu ostatnich" in words or "zdarzenie" in words for words in said[1])
+    assert not {*said[0]} & {*said[1]}
+
+
 def test_ten_thousand_customers_are_one_question(service: httpx.Client) -> None:
     answer = service.post("/score", content=body(customer_ids=["c0001"] * 10_000))
     assert len(answer.json()["scores"]) == 10_000

@@ -1,9 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from features.errors import ConfigError
-from training.config import load_config
+from training.config import DataConfig, ModelConfig, PeriodConfig, load_config
 
 
 def written(folder: Path, text: str) -> Path:
@@ -19,6 +20,19 @@ def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     assert config.data.events == str(tmp_path / "e.parquet")
     assert config.journey == str(tmp_path / "own.yaml")
     assert config.tracking.uri == f"sqlite:///{tmp_path / 'm.db'}"
+
+
+def test_every_key_and_its_default_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    told: dict[str, str] = {}
+    for names, defaults in re.findall(r"^\| ((?:`[\w.]+`(?:, )?)+) \| ([^|]+) \|", page, re.MULTILINE):
+        keys = re.findall(r"`([\w.]+)`", names)
+        values = re.findall(r"`([^`]+)`", defaults) or [defaults] * len(keys)
+        told |= dict(zip(keys, values * (1 if len(values) == len(keys) else len(keys)), strict=True))
+    for block, model in {"data": DataConfig, "periods": PeriodConfig, "model": ModelConfig}.items():
+        for name, field in model.model_fields.items():
+            empty = "none" if field.default in (None, ()) else str(field.default)
+            assert told[f"{block}.{name}"] == empty
 
 
 def test_a_ready_journey_keeps_its_name(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from serving.campaigns.arms import is_held_out
 from serving.campaigns.members import Campaign
 from serving.campaigns.outcomes import Observed, Outcome
 from serving.campaigns.report import HARMED, TOO_EARLY, UNPROVEN, WORKED, Report, compare, notes, sentence
+from tests.serving.campaigns.told import REPORTS
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "words" / "campaigns.json"
 MAY = Campaign("may", 0, 0.2, None, "purchase")
 
 
@@ -106,3 +109,28 @@ def test_a_report_is_plain_data_even_where_nothing_happened_alone() -> None:
     told = reported(0.1, 0.0).to_dict()
     assert json.loads(json.dumps(told, allow_nan=False))["overall"]["lift"]["value"] is None
     assert told["spend_difference"]["low"] > 0
+
+
+def test_the_english_words_are_those_that_were_kept() -> None:
+    found = {title: [sentence(report), *notes(report)] for title, report in REPORTS.items()}
+    assert found == json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", ["pl", "sk", "ru"])
+def test_a_report_says_the_same_in_every_language(language: str) -> None:
+    for report in REPORTS.values():
+        english, own = [[sentence(report, each), *notes(report, each)] for each in ("en", language)]
+        assert len(english) == len(own)
+        assert not {*english} & {*own}
+        assert report.to_dict(language)["sentence"] == own[0]
+        assert not any(word in " ".join(own) for word in ("customers", "members", "points", "1970-01-29", ".."))
+
+
+def test_numbers_and_dates_are_written_as_the_language_writes_them() -> None:
+    assert sentence(REPORTS["harmed"], "pl") == (
+        "Kampania zaszkodziła: 8,00% z 8\xa0000 klientów objętych kampanią kupiło w ciągu 28 dni, a z 2\xa0000 "
+        "pozostawionych bez kontaktu 12,00%; różnica w punktach procentowych: -4,00 (95-procentowy przedział od -5,59 "
+        "do -2,41)."
+    )
+    assert sentence(REPORTS["too early"], "sk").endswith("u 1\xa0207 účastníkov; posledné sa skončí 29. 1. 1970.")
+    assert "Ещё 22 участника будут учтены" in sentence(REPORTS["with notes"], "ru")

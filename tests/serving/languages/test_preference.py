@@ -1,7 +1,7 @@
 import pytest
 from starlette.requests import Request
 
-from serving.languages.preference import accepted_language, preferred_language
+from serving.languages.preference import accepted_language, asked_language, most_accepted, preferred_language
 
 
 def request(query="", **headers):
@@ -35,4 +35,9 @@ def test_the_address_comes_before_the_cookie_and_the_browser(query, headers, lan
     ],
 )
 def test_the_browser_prefers_by_weight(header, language):
-    assert accepted_language(header) == language
+    assert most_accepted(header) == language
+    assert accepted_language(request(accept_language=header)) == language
+
+
+def test_programs_ask_in_the_address_and_get_english_without() -> None:
+    assert [asked_language(query) for query in ({}, {"lang": "sk"}, {"lang": "xx"})] == ["en", "sk", "en"]
