@@ -21,7 +21,7 @@ from models.qini import Arms, qini, qini_interval
 from models.uplift import FOLDS, CrossFit, Uplift
 from serving.campaigns.arms import is_held_out
 from serving.campaigns.members import Campaign
-from serving.campaigns.outcomes import Observed, Outcome
+from serving.campaigns.outcomes import ObservedMembers, Outcome
 from serving.campaigns.report import UNPROVEN, compare
 
 RUNS, QUICK = 200, 100
@@ -115,14 +115,16 @@ def coverage(world: World, runs: int) -> Coverage:
     return Coverage(world, *(100 * held / runs).tolist())
 
 
-def simulated(world: World, seed: int) -> Observed:
+def simulated(world: World, seed: int) -> ObservedMembers:
     """Returns what the members of one campaign did."""
     rng = np.random.default_rng(seed)
     ids = np.array([f"c{number}" for number in range(world.customers)], dtype=object)
     treated = ~is_held_out(seed.to_bytes(32, "big"), "simulated", ids, world.holdout)
     happened = rng.random(world.customers) < world.baseline + world.effect * treated
     nothing = np.zeros(world.customers, dtype=np.int64)
-    return Observed(ids, np.full(world.customers, None), nothing, treated, happened, happened * 20.0, nothing, 0, 0, 0)
+    return ObservedMembers(
+        ids, np.full(world.customers, None), nothing, treated, happened, happened * 20.0, nothing, 0, 0, 0
+    )
 
 
 def agresti_caffo(first: Share, second: Share) -> Estimate:

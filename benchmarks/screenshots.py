@@ -7,7 +7,7 @@
     python benchmarks/screenshots.py /tmp/quickstart
 
 It serves the folder on this machine and looks at it with headless Chromium (Debian: chromium and chromium-driver).
-A page that is too long for one picture is cut where a part of it begins. With --all every page is pictured every way.
+A page that is too long for one picture is cut where a part of it begins. --all makes every page in every way.
 """
 
 import argparse

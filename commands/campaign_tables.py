@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 
 from models.intervals import Estimate
-from serving.campaigns.report import Comparison, Report
+from serving.campaigns.report import CampaignReport, Comparison
 from serving.reports.attribution import Attribution
 
 
@@ -19,7 +19,7 @@ def campaign_table(campaigns: list[dict[str, Any]]) -> Table:
     return table
 
 
-def arms_table(report: Report) -> Table:
+def arms_table(report: CampaignReport) -> Table:
     """Returns both arms of all members, of every stage and of every decile."""
     table = Table("group", "treated", "control", "difference, points", "lift", box=box.SIMPLE)
     if report.overall is not None:

@@ -1,11 +1,13 @@
 """Commands that say how large a campaign must be, and what came of it."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from commands.grouping import grouped
 from commands.options import AsJson, Folder, Language, out, parse_share
 
 app = typer.Typer()
@@ -54,13 +56,21 @@ def list_campaigns(folder: Folder = Path(), as_json: AsJson = False) -> None:
     out.print(campaign_table(found))
 
 
+@dataclass(frozen=True)
+class LookedFor:
+    """What is looked for after a campaign, as ``Outcome`` takes it."""
+
+    outcome: Annotated[str, typer.Option(help="purchase, churn or event.")] = "purchase"
+    event: Annotated[str | None, typer.Option(help="The event's name, with --outcome event.")] = None
+    days: Annotated[int, typer.Option(help="How long after the sending.")] = 28
+
+
 @campaigns.command()
+@grouped
 def report(
     name: Annotated[str, typer.Argument(help="What the campaign is called.")],
+    looked_for: LookedFor,
     folder: Folder = Path(),
-    outcome: Annotated[str, typer.Option(help="purchase, churn or event.")] = "purchase",
-    event: Annotated[str | None, typer.Option(help="The event's name, with --outcome event.")] = None,
-    days: Annotated[int, typer.Option(help="How long after the sending.")] = 28,
     lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +82,7 @@ def report(
     from serving.languages.messages import messages
 
     messages(lang)  # an unknown language ends here, not after all the work
-    found = campaign_outcome(folder, name, Outcome(outcome, days, event))
+    found = campaign_outcome(folder, name, Outcome(looked_for.outcome, looked_for.days, looked_for.event))
     if as_json:
         print(json.dumps(found.to_dict(lang), indent=2))
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.grouping import grouped
-from commands.options import Cluster, Folder, Reading, out
+from commands.options import Cluster, Folder, TableReading, out
 
 if TYPE_CHECKING:
     from features.sources.importing.records import Options
@@ -48,7 +48,7 @@ class Hints:
 @grouped
 def import_events(
     words: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE...", help=IMPORT_HELP)],
-    reading: Reading,
+    reading: TableReading,
     hints: Hints,
     folder: Folder = Path(),
     output: Annotated[
@@ -83,7 +83,7 @@ def import_events(
 def partition(
     source: Annotated[str, typer.Argument(help="A CSV or Parquet file, a folder of them, or a glob.")],
     output: Annotated[Path, typer.Argument(help="A new folder for the partitions.")],
-    reading: Reading,
+    reading: TableReading,
     folder: Folder = Path(),
     partitions: Annotated[int | None, typer.Option(help="How many; about two million events each if left out.")] = None,
 ) -> None:

@@ -82,7 +82,7 @@ def backtest(
     """Train and test at earlier and earlier moments: metrics with intervals, deciles, and a grade per target."""
     from commands.backtest_tables import decile_table, parts_table, scorecard_table
     from commands.progress import progress_steps
-    from commands.training_tables import kinds_by_reason
+    from commands.training_tables import kinds_by_reason, spend_table
     from commands.workspace import event_source
     from training.run import open_folder, run_backtesting
 
@@ -95,6 +95,8 @@ def backtest(
         console.print(parts_table(card))
         if card.deciles:
             console.print(decile_table(card))
+    if done.spend:
+        console.print(spend_table(done.spend))
     for why, kinds in kinds_by_reason(done.left_out).items():
         console.print(f"Left out, a baseline answers it: {kinds}, for {why}.", highlight=False)
     if as_json:

@@ -10,13 +10,13 @@ from commands.training_tables import HEADINGS
 
 if TYPE_CHECKING:
     from serving.matured import Card
-    from serving.monitor import Report
+    from serving.monitor import MonitorReport
 
 MATURED = ("auc", "log_loss", "brier", "ece", "lift_10", "skill")
 MOST_DRIFTED = 5
 
 
-def matured_table(report: "Report") -> Table:
+def matured_table(report: "MonitorReport") -> Table:
     """Returns what came of the last matured run of each target and horizon, above what was promised.
 
     Below both stands the interval of the skill, which the verdict rests on.
@@ -33,7 +33,7 @@ def matured_table(report: "Report") -> Table:
     return table
 
 
-def drift_table(report: "Report") -> Table:
+def drift_table(report: "MonitorReport") -> Table:
     """Returns the stability index of every score, and of the features that have changed most."""
     table = titled("Population stability since training: above 0.25 much has changed")
     for heading in ("what", "index", "by chance"):

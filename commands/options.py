@@ -42,7 +42,7 @@ Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=655
 
 
 @dataclass(frozen=True)
-class Reading:
+class TableReading:
     """How own tables are read, in place of what nextstage.yaml says; None leaves it to that file."""
 
     attributes: Annotated[

@@ -25,7 +25,7 @@ from serving.segments import Segment
 from serving.settings import Settings
 from serving.store import Store
 from training.config import CONFIG
-from training.run import Run, open_folder, run_promotion, run_training
+from training.run import TrainingRun, open_folder, run_promotion, run_training
 
 CONFIGURATION = """\
 # Written by 'nextstage quickstart': what 'nextstage train' reads.
@@ -117,7 +117,7 @@ def score_request(port: int, customer_ids: list[str], as_of: str) -> str:
     return f"curl -s http://127.0.0.1:{port}/score -d '{body}'"
 
 
-def summarise(run: Run, scores: pd.DataFrame, audience: pd.DataFrame) -> dict[str, Any]:
+def summarise(run: TrainingRun, scores: pd.DataFrame, audience: pd.DataFrame) -> dict[str, Any]:
     """Returns the run's numbers as plain data."""
     results, facts = run.training.results, run.training.predictor.facts
     vectors = [column for column in scores.columns if column.startswith(VECTOR)]

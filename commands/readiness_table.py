@@ -5,12 +5,12 @@ from rich.text import Text
 
 from commands.table_style import titled
 from training.readiness.finding import Verdict
-from training.readiness.report import Report
+from training.readiness.report import ReadinessReport
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.BLOCKS: "bold red"}
 
 
-def readiness_table(report: Report) -> Table:
+def readiness_table(report: ReadinessReport) -> Table:
     """Returns a line per finding."""
     table = titled("The data that nextstage.yaml names")
     for heading in ("verdict", "what", "found"):
@@ -20,7 +20,7 @@ def readiness_table(report: Report) -> Table:
     return table
 
 
-def readiness(report: Report) -> str:
+def readiness(report: ReadinessReport) -> str:
     """Returns in one sentence whether training can begin."""
     blocked, warned = report.count(Verdict.BLOCKS), report.count(Verdict.WARNING)
     if blocked:

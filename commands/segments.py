@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(help="What the segment is called.")]
 
 
 @dataclass(frozen=True)
-class Rule:
+class SegmentRule:
     """Whom a segment takes; None leaves it to a file, or to what is usual."""
 
     where: Annotated[
@@ -45,7 +45,7 @@ class Rule:
 @grouped
 def segment(
     name: Name,
-    rule: Rule,
+    rule: SegmentRule,
     folder: Folder = Path(),
     file: Annotated[
         Path | None, typer.Option(help="A YAML or JSON file that says it; segments/NAME.yaml if nothing is said.")

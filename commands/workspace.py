@@ -8,7 +8,7 @@ from pathlib import Path
 from commands.importing import now as now  # of use to every command
 from commands.opened import AUDIENCES as AUDIENCES
 from commands.opened import opened_store as opened_store
-from commands.options import Reading
+from commands.options import TableReading
 from features.durations import DAY
 from features.errors import ConfigError
 from features.events import EventLog
@@ -18,7 +18,7 @@ from features.sources.files import identified, read_attributes, read_table
 from features.sources.partitioner import Division
 from features.timestamps import parse_moment
 from models.registry import connect, load_predictor, log_figures, version_of
-from serving.monitor import Report, run_monitor
+from serving.monitor import MonitorReport, run_monitor
 from serving.settings import Settings
 from serving.store import Store
 from training.config import CONFIG, Config, load_config
@@ -49,7 +49,7 @@ def _stored_events(folder: Path) -> EventLog:
         return store.consented_log()
 
 
-def import_files(folder: Path, path: str, reading: Reading) -> tuple[int, int]:
+def import_files(folder: Path, path: str, reading: TableReading) -> tuple[int, int]:
     """Stores the events of files, and attributes, as training reads them; returns how many are new and how many came.
 
     Raises
@@ -67,7 +67,7 @@ def import_files(folder: Path, path: str, reading: Reading) -> tuple[int, int]:
     return added, len(frame)
 
 
-def watch_model(folder: Path, moment: int | None, on_progress: Callable[[float], None] | None = None) -> Report:
+def watch_model(folder: Path, moment: int | None, on_progress: Callable[[float], None] | None = None) -> MonitorReport:
     """Returns what is to be said of a folder's champion at a moment, now if none, and logs it to the champion's run.
 
     Raises
@@ -88,7 +88,7 @@ def watch_model(folder: Path, moment: int | None, on_progress: Callable[[float],
     return report
 
 
-def division(folder: Path, partitions: int | None, reading: Reading) -> Division:
+def division(folder: Path, partitions: int | None, reading: TableReading) -> Division:
     """Returns how events are divided: read as the folder's nextstage.yaml says, if there is one."""
     return Division(partitions, *_read_as(folder, reading))
 
@@ -124,7 +124,7 @@ def opened_partitions(folder: Path | None, dask: str | None, store_option: str |
     return None if folder is None else Partitions.open(folder)
 
 
-def _read_as(folder: Path, reading: Reading) -> tuple[Schema, str | None]:
+def _read_as(folder: Path, reading: TableReading) -> tuple[Schema, str | None]:
     """Returns how events are read, and the table of attributes, if there is one."""
     if not (folder / CONFIG).exists():
         return Schema(reading.timezone, latest=now()), reading.attributes

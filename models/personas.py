@@ -24,7 +24,7 @@ TELLING = 0.4
 
 
 @dataclass(frozen=True)
-class Difference:
+class Distinction:
     """What sets a persona apart in one feature.
 
     Parameters
@@ -70,7 +70,7 @@ class Persona:
     name: str
     customers: int
     share: float
-    differences: tuple[Difference, ...]
+    differences: tuple[Distinction, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +175,7 @@ class _Contrast:
         self._X, self._Z = X[:, scale.kept], scale.apply(X)
         self._usual = _middle(self._X)
 
-    def differences(self, mine: Bools) -> tuple[Difference, ...]:
+    def differences(self, mine: Bools) -> tuple[Distinction, ...]:
         """Returns the features in which a group lies furthest from all; those that read alike are left out."""
         spreads = self._Z[mine].mean(axis=0) - self._Z.mean(axis=0)
         middle = _middle(self._X[mine])
@@ -185,7 +185,7 @@ class _Contrast:
             words, usual = (self._wordings[column].say_alone(value) for value in medians)
             if abs(spreads[column]) >= TELLING and words != usual:
                 own, all_ = (None if math.isnan(value) else value for value in medians)
-                told.append(Difference(self._names[column], float(spreads[column]), words, usual, (own, all_)))
+                told.append(Distinction(self._names[column], float(spreads[column]), words, usual, (own, all_)))
         return tuple(told[:MOST_DIFFERENCES])
 
 
@@ -200,6 +200,6 @@ def _persona(data: dict[str, Any]) -> Persona:
     return Persona(**{**data, "differences": tuple(_difference(each) for each in data["differences"])})
 
 
-def _difference(data: dict[str, Any]) -> Difference:
+def _difference(data: dict[str, Any]) -> Distinction:
     values = data.get("values")
-    return Difference(**{**data, "values": None if values is None else tuple(values)})
+    return Distinction(**{**data, "values": None if values is None else tuple(values)})

@@ -20,10 +20,6 @@ class Rank(NamedTuple):
     decile: int | None
     band: str | None
 
-    def to_dict(self) -> dict[str, int | str | None]:
-        """Returns plain data; written out, as ``_asdict`` takes ten times as long."""
-        return {"percentile": self.percentile, "decile": self.decile, "band": self.band}
-
 
 NO_RANK = Rank(None, None, None)
 
@@ -45,9 +41,9 @@ class Ranking:
         """Returns the percentile of each probability, 1 to 100; 100 is the most probable hundredth."""
         return np.searchsorted(self.thresholds, probabilities, side="right").astype(np.int64) + 1
 
-    def rank(self, probability: float) -> Rank:
-        """Returns percentile, decile and band of one probability."""
-        return RANKS[bisect_right(self.thresholds, probability)]
+    def place(self, probability: float) -> int:
+        """Returns where the rank of one probability stands in ``RANKS``."""
+        return bisect_right(self.thresholds, probability)
 
 
 def deciles(percentiles: Ints) -> Ints:
@@ -78,5 +74,9 @@ def _ranks() -> tuple[Rank, ...]:
     return tuple(Rank(*row) for row in zip(*columns, strict=True))
 
 
-RANKS = _ranks()
-"""The rank of each percentile."""
+RANKS = (*_ranks(), NO_RANK)
+"""The rank of each percentile, and at last that of what was not asked for."""
+NOWHERE = 100
+"""The place of the last."""
+TOLD: tuple[dict[str, int | str | None] | None, ...] = (*(rank._asdict() for rank in RANKS[:NOWHERE]), None)
+"""The ranks as plain data; made once, as every record has some of them."""

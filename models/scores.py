@@ -12,7 +12,7 @@ from features.durations import whole_days
 from features.encoded_log import NEVER_YET
 from features.targets import NO_YES, NextEvent, NextStage, Target
 from features.timestamps import to_iso
-from models.ranking import NO_RANK, Rank, Ranking
+from models.ranking import NOWHERE, RANKS, TOLD, Rank, Ranking
 from models.spend import SPEND, SpendScores
 
 UNKNOWN = NEVER_YET
@@ -95,15 +95,16 @@ class TargetScores:
     def _chances(self, horizon: str) -> list[float | None]:
         """Returns the probability of yes at a horizon, None where it is not asked for."""
         place = self.target.horizons.index(horizon)
-        asked = self.is_asked[:, place].tolist()
-        return [row[place][1] if ask else None for row, ask in zip(self._rows, asked, strict=True)]
+        return [
+            row[place][1] if asks[place] else None for row, asks in zip(self._rows, self.is_asked.tolist(), strict=True)
+        ]
 
     @cached_property
-    def _ranks(self) -> list[list[Rank]]:
-        """Where the probability of yes stands, by row and horizon."""
+    def _places(self) -> list[list[int]]:
+        """Where the rank of the probability of yes stands in ``RANKS``, by row and horizon."""
         return [
             [
-                ranking.rank(chances[1]) if ask else NO_RANK
+                ranking.place(chances[1]) if ask else NOWHERE
                 for ranking, chances, ask in zip(self.rankings, row, asks, strict=True)
             ]
             for row, asks in zip(self._rows, self.is_asked.tolist(), strict=True)
@@ -114,7 +115,7 @@ class TargetScores:
         if not self.rankings:
             return {}
         place = self.target.horizons.index(horizon)
-        ranks = [row[place] for row in self._ranks]
+        ranks = [RANKS[row[place]] for row in self._places]
         return {f"{named}_{part}": [rank[field] for rank in ranks] for field, part in enumerate(Rank._fields)}
 
     def _yes(self, horizon: str) -> dict[str, list[Any]]:
@@ -148,17 +149,13 @@ class TargetScores:
                 {h: dict(zip(self.classes, p, strict=True)) for h, p in zip(horizons, row, strict=True)} for row in rows
             ]
             return {kind: vectors}
-        asked = self.is_asked.tolist()
         chances = [
             {h: p[1] if ask else None for h, p, ask in zip(horizons, row, asks, strict=True)}
-            for row, asks in zip(rows, asked, strict=True)
+            for row, asks in zip(rows, self.is_asked.tolist(), strict=True)
         ]
         if not self.rankings:
             return {kind: chances}
-        ranks = [
-            {h: rank.to_dict() if ask else None for h, rank, ask in zip(horizons, row, asks, strict=True)}
-            for row, asks in zip(self._ranks, asked, strict=True)
-        ]
+        ranks = [{h: TOLD[at] for h, at in zip(horizons, places, strict=True)} for places in self._places]
         return {kind: chances, f"{kind}_{RANK}": ranks}
 
 
@@ -266,8 +263,13 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({name: _column_type(name) for name in frame.columns})
 
 
+def is_text(name: str) -> bool:
+    """Says whether a column of a score table holds texts; the others hold numbers."""
+    return name in TEXTS or name.endswith(("_band", "_basis"))
+
+
 def _column_type(name: str) -> str:
-    if name in TEXTS or name.endswith(("_band", "_basis")):
+    if is_text(name):
         return "str"
     return "Int64" if name.endswith(("_percentile", "_decile", "_days")) else "float64"
 

@@ -7,37 +7,41 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import StoreError
 from features.events import EventLog
 from features.snapshots import Snapshots
 from models.predictor import RegisteredPredictor
-from models.scores import Scores, typed
+from models.scores import Scores
 from models.spend import SpendScores
+from serving.audit import last_erasure
 from serving.changes import customers_to_rescore
 from serving.consents import suppressed
 from serving.occasion import Occasion
+from serving.parquet_rows import erase_rows
 from serving.persona_table import stored_personas
 from serving.reports.gathering import Gathering
-from serving.reports.run_report import add_report
+from serving.reports.run_report import RunReport, add_report
 from serving.runs import (
     Run,
+    customers_among,
     finish_run,
     latest_runs,
     read_runs,
-    read_score_rows,
     scored_customers,
     standing_runs,
     write_scores,
 )
+from serving.score_table import BLOCK, write_score_table
 from serving.segments.refreshing import after_scoring
-from serving.store import Store
+from serving.store import Store, read_log
+from serving.tables import EVENTS
 from serving.whole_file import unfinished_files, written_whole
 
-BLOCK = 1_000  # customers in memory at once
 STAGE = "stage_current"
+
+Scored = tuple[EventLog, Scores]
 
 
 def run_batch(
@@ -71,15 +75,30 @@ def run_batch(
     for share in _score_blocks(store, model, run, gathering):
         if on_progress is not None:
             on_progress(share)
-    report = None if gathering is None else gathering.report(_personas(store))
-    with written_whole(path) as unfinished:
-        _write_table(store, run, unfinished)
-        with store.database.writing() as connection:  # none is kept without the others
-            if report is not None:
-                add_report(connection, run.run_id, report)
-            finish_run(connection, run, suppressed(connection, None))
+    _finish(store, run, path, None if gathering is None else gathering.report(_personas(store)))
     after_scoring(store.database, model, occasion.now)
     return run
+
+
+def _finish(store: Store, run: Run, path: Path, report: RunReport | None) -> None:
+    """Writes the score table, and shows it and the run to readers, none without the other.
+
+    That happens while nobody else can write: who is erased or opts out later is taken out of both by that, and who
+    was since the table was begun is not in them.
+    """
+    with ExitStack() as opened:
+        unfinished = opened.enter_context(written_whole(path))
+        begun = write_score_table(store, run, unfinished)
+        with store.database.writing() as connection:
+            if last_erasure(connection) != begun.erasure:  # of somebody who may be in it, if it is still there
+                begun = write_score_table(store, run, unfinished)
+            left_out = suppressed(connection, None)
+            if new := left_out - begun.opted_out:
+                erase_rows(unfinished, sorted(new))
+            if report is not None:
+                add_report(connection, run.run_id, report)
+            finish_run(connection, run, left_out)
+            opened.close()
 
 
 def _score_blocks(store: Store, model: RegisteredPredictor, run: Run, gathering: Gathering | None) -> Iterator[float]:
@@ -89,27 +108,47 @@ def _score_blocks(store: Store, model: RegisteredPredictor, run: Run, gathering:
     """
     asked, done = _asked(store, run, _eligible(store))
     if done:
-        if gathering is not None:
-            for _, log, scores in _blocks(store, model, run, sorted(done)):
-                gathering.add(log, scores)
+        for block in _blocks(sorted(done) if gathering is not None else []):
+            _gather(gathering, _scored(store, model, run, block))
         yield len(done) / len(asked)
-    for size, log, scores in _blocks(store, model, run, [customer for customer in asked if customer not in done]):
-        if gathering is not None:
-            gathering.add(log, scores)
-        with store.database.writing() as connection:
-            write_scores(connection, run, scores)
-        yield size / len(asked)
+    for block in _blocks([customer for customer in asked if customer not in done]):
+        _gather(gathering, _kept(store, model, run, block))
+        yield len(block) / len(asked)
 
 
-def _blocks(
-    store: Store, model: RegisteredPredictor, run: Run, customers: list[str]
-) -> Iterator[tuple[int, EventLog, Scores]]:
-    """Yields the size, the events and the scores of each block of customers, without who was erased meanwhile."""
+def _blocks(customers: list[str]) -> Iterator[list[str]]:
     for first in range(0, len(customers), BLOCK):
-        block = customers[first : first + BLOCK]
-        if left := store.customers(block):
-            log = store.log(left)
-            yield len(block), log, model.predictor.score(log, Snapshots.at(log, run.as_of))
+        yield customers[first : first + BLOCK]
+
+
+def _gather(gathering: Gathering | None, scored: Scored | None) -> None:
+    if gathering is not None and scored is not None:
+        gathering.add(*scored)
+
+
+def _kept(store: Store, model: RegisteredPredictor, run: Run, block: list[str]) -> Scored | None:
+    """Scores a block of customers, keeps the scores, and returns what ``_scored`` does."""
+    with store.database.reading() as connection:
+        before = last_erasure(connection)
+    scored = _scored(store, model, run, block)
+    with store.database.writing() as connection:
+        if last_erasure(connection) != before:  # of somebody who may be among them; now nobody can be erased
+            scored = _scored(store, model, run, block)
+        if scored is not None:
+            write_scores(connection, run, scored[1])
+    return scored
+
+
+def _scored(store: Store, model: RegisteredPredictor, run: Run, block: list[str]) -> Scored | None:
+    """Returns the events and the scores of those of a block who are in the store; None if none is."""
+    log = _read(store, block)
+    return None if log is None else (log, model.predictor.score(log, Snapshots.at(log, run.as_of)))
+
+
+def _read(store: Store, block: list[str]) -> EventLog | None:
+    with store.database.reading() as connection:  # one moment: nobody is erased between the two
+        left = customers_among(connection, EVENTS, block)
+        return read_log(connection, sorted(left)) if left else None
 
 
 def _asked(store: Store, run: Run, everybody: list[str]) -> tuple[list[str], set[str]]:
@@ -136,22 +175,6 @@ def _eligible(store: Store) -> list[str]:
     if not customers:
         raise StoreError("the event store is empty, or all opted out, so nobody can be scored; add events first")
     return customers
-
-
-def _write_table(store: Store, run: Run, path: Path) -> None:
-    """Writes everybody's latest scores, those of this run included, in the order of ids."""
-    everybody, writer = _eligible(store), None
-    with store.database.reading() as connection, ExitStack() as opened:
-        runs = [*(standing_runs(read_runs(connection)) if run.since is not None else ()), run]
-        latest = latest_runs(connection, runs)
-        scored = [customer for customer in everybody if customer in latest]
-        for first in range(0, len(scored), BLOCK):
-            rows = read_score_rows(connection, latest, scored[first : first + BLOCK])
-            frame = typed(pd.DataFrame(rows))
-            frame = frame.assign(model_version=run.model_version)  # of all these runs
-            table = pa.Table.from_pandas(frame, writer.schema if writer else None, preserve_index=False)
-            writer = writer or opened.enter_context(pq.ParquetWriter(path, table.schema))
-            writer.write_table(table)
 
 
 def score_all(

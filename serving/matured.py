@@ -14,7 +14,7 @@ from models.deciles import deciles
 from models.enough import is_enough
 from models.metrics import confidence, confirmed, entropy, evaluate, reliability
 from serving.database import Database, Row
-from serving.maturing import Outcome
+from serving.maturing import Matured
 from serving.runs import Run
 from serving.tables import RUNS, SCORECARDS
 
@@ -81,7 +81,7 @@ class Card:
         return asdict(self)
 
 
-def card_of(run: Run, outcome: Outcome, promised: Mapping[str, float], now: int) -> Card:
+def card_of(run: Run, outcome: Matured, promised: Mapping[str, float], now: int) -> Card:
     """Returns the card of an outcome.
 
     Parameters

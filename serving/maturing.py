@@ -21,12 +21,12 @@ from serving.tables import EVENTS, SCORES
 
 BLOCK = 1_000  # customers in memory at once
 
-Question = tuple[TargetModel, str]
+TargetHorizon = tuple[TargetModel, str]
 """A target with its classes, and one of its horizons."""
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Matured:
     """What a run said of one target and horizon, and what happened.
 
     Parameters
@@ -53,7 +53,7 @@ def complete_until(connection: Connection, now: int) -> int | None:
     return min(now, max(known)) if known else None
 
 
-def passed(run: Run, predictor: Predictor, complete: int) -> list[Question]:
+def passed(run: Run, predictor: Predictor, complete: int) -> list[TargetHorizon]:
     """Returns the targets and horizons of a run whose outcomes are complete.
 
     Those of a run before the end of what its model has learnt are never: it would be asked what it was told.
@@ -72,9 +72,9 @@ def mature(
     store: Store,
     run: Run,
     predictor: Predictor,
-    questions: Sequence[Question],
+    questions: Sequence[TargetHorizon],
     on_progress: Callable[[float], None] | None = None,
-) -> list[Outcome]:
+) -> list[Matured]:
     """Returns the outcome of each question, among the customers of a run who are still there and have not opted out.
 
     Events count that had joined the history when the horizon ended, and no later one. Who had no event yet at the
@@ -88,7 +88,7 @@ def mature(
     with store.database.reading() as connection:
         scored = sorted(scored_customers(connection, run))
     ids = sorted(set(store.customers(scored)) - store.suppressed(scored))
-    parts: list[list[Outcome]] = []
+    parts: list[list[Matured]] = []
     for first in range(0, len(ids), BLOCK):
         block = ids[first : first + BLOCK]
         parts.append(list(_mature_block(store, run, predictor, questions, block)))
@@ -98,8 +98,8 @@ def mature(
 
 
 def _mature_block(
-    store: Store, run: Run, predictor: Predictor, questions: Sequence[Question], ids: Sequence[str]
-) -> Iterator[Outcome]:
+    store: Store, run: Run, predictor: Predictor, questions: Sequence[TargetHorizon], ids: Sequence[str]
+) -> Iterator[Matured]:
     log = store.log(ids)
     snapshots = Snapshots.grid(log, np.array([run.as_of]))
     customer = log.customers[snapshots.customer]
@@ -112,7 +112,7 @@ def _mature_block(
         known = (y != NO_LABEL) & np.array([each is not None for each in given], dtype=bool)
         rows = np.array([each for each, asked in zip(given, known, strict=True) if asked], dtype=np.float64)
         shaped = rows.reshape(len(rows), len(model.classes))
-        yield Outcome(model.target.kind, horizon, shaped, y[known], customer[known])
+        yield Matured(model.target.kind, horizon, shaped, y[known], customer[known])
 
 
 def _said(connection: Connection, run: Run, ids: Sequence[str]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
@@ -133,8 +133,8 @@ def _probabilities(
     return None if yes is None else [1.0 - yes, yes]
 
 
-def _joined(parts: Sequence[Outcome]) -> Outcome:
-    return Outcome(
+def _joined(parts: Sequence[Matured]) -> Matured:
+    return Matured(
         parts[0].kind,
         parts[0].horizon,
         np.concatenate([part.probabilities for part in parts]),

@@ -275,6 +275,25 @@ def _changes_of_many_events(connection: Connection) -> None:
     )
 
 
+def _changes_of_aliases(connection: Connection) -> None:
+    """Notes an id that turns out to be a customer's: what that customer decided holds for it from now on."""
+    if connection.dialect.name == "postgresql":
+        noted = NOTED_ON_POSTGRESQL.format("NEW.previous_id")
+        _run(
+            connection,
+            FUNCTION_ON_POSTGRESQL.format("CREATE", "note_change_of_alias", noted),
+            """CREATE TRIGGER aliases_change AFTER INSERT ON aliases
+               FOR EACH ROW EXECUTE FUNCTION note_change_of_alias()""",
+        )
+        return
+    # an alias goes with an erasure alone, which notes no id
+    _run(connection, f"CREATE TRIGGER aliases_insert AFTER INSERT ON aliases BEGIN {_noted('NEW.previous_id')} END")
+
+
+def _estimates(connection: Connection) -> None:
+    _run(connection, "CREATE TABLE estimates (customer_id TEXT NOT NULL PRIMARY KEY, estimates TEXT NOT NULL)")
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
@@ -288,4 +307,6 @@ STEPS: tuple[Step, ...] = (
     _scores_of_challengers,
     _runs_that_count_changes,
     _changes_of_many_events,
+    _changes_of_aliases,
+    _estimates,
 )

@@ -13,7 +13,7 @@ from models.predictor import Predictor, RegisteredPredictor
 from serving.drift import Drift, count_features, count_scores, drifts, some_of
 from serving.judgement import Finding, judge
 from serving.matured import Card, card_of, latest_cards, promise, read_cards, write_cards
-from serving.maturing import Question, complete_until, mature, passed
+from serving.maturing import TargetHorizon, complete_until, mature, passed
 from serving.runs import Run, latest_runs, read_runs, read_score_rows, standing_runs
 from serving.store import Store
 from serving.tables import VERDICTS
@@ -21,9 +21,12 @@ from serving.tables import VERDICTS
 Load = Callable[[str, str], RegisteredPredictor]
 """Finds a version of a model by its name and version, or raises PredictorError."""
 
+KEPT = 1_000
+"""Verdicts: nearly three years of daily looks."""
+
 
 @dataclass(frozen=True)
-class Report:
+class MonitorReport:
     """What is to be said of the model that answers.
 
     Parameters
@@ -72,7 +75,7 @@ def run_monitor(
     load: Load,
     now: int,
     on_progress: Callable[[float], None] | None = None,
-) -> Report:
+) -> MonitorReport:
     """Matures every kept run whose horizons have passed, looks at the drift, keeps both and returns the verdict.
 
     Parameters
@@ -92,7 +95,7 @@ def run_monitor(
         cards = latest_cards(read_cards(connection), champion.name, champion.version)
     verdict, findings = judge(cards, scores, features)
     named = (champion.name, champion.version)
-    report = Report(verdict, now, *named, findings, tuple(cards), tuple(fresh), drift_of, scores, features)
+    report = MonitorReport(verdict, now, *named, findings, tuple(cards), tuple(fresh), drift_of, scores, features)
     with store.database.writing() as connection:
         _keep(connection, report)
     return report
@@ -123,7 +126,7 @@ def mature_runs(
     return fresh
 
 
-def _cards(store: Store, run: Run, predictor: Predictor, asked: Sequence[Question], now: int) -> list[Card]:
+def _cards(store: Store, run: Run, predictor: Predictor, asked: Sequence[TargetHorizon], now: int) -> list[Card]:
     outcomes = mature(store, run, predictor, asked)
     cards = [card_of(run, each, promise(predictor.facts, f"{each.kind}_{each.horizon}"), now) for each in outcomes]
     with store.database.writing() as connection:
@@ -163,12 +166,14 @@ def _present(store: Store, ids: Sequence[str]) -> list[str]:
     return [name for name in store.customers(ids) if name not in opted_out]
 
 
-def _keep(connection: Connection, report: Report) -> None:
+def _keep(connection: Connection, report: MonitorReport) -> None:
     told = report.to_dict()
     detail = {"reasons": told["reasons"], "drift": told["drift"]}
     named = {"model_name": report.model_name, "model_version": report.model_version}
     kept = {**named, "at": report.at, "verdict": report.verdict, "detail": json.dumps(detail)}
     connection.execute(VERDICTS.insert().values(**kept))
+    newest = select(VERDICTS.c.sequence).order_by(VERDICTS.c.sequence.desc()).limit(KEPT)
+    connection.execute(VERDICTS.delete().where(VERDICTS.c.sequence.not_in(newest)))
 
 
 def last_verdict(connection: Connection) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from training.periods import Periods, rolling_origins
 from training.recipe import Recipe
 from training.result import Result, measure, metrics_by_name
 from training.shortage import shortages
+from training.spend import SpendResult, fit_spend, measured_spend, pool_spend
 from training.train import question_of
 
 FOLDS = 4
@@ -23,10 +24,17 @@ FOLDS = 4
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """One origin: what was learnt before it, and how it did after it, for each target and horizon."""
+    """One origin: what was learnt before it, and how it did after it, for each target and horizon.
+
+    Parameters
+    ----------
+    spend_results
+        Of the expected spending, for each horizon; none where too few bought.
+    """
 
     periods: Periods
     results: tuple[Result, ...]
+    spend_results: tuple[SpendResult, ...] = ()
 
     @property
     def metrics(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -42,12 +50,15 @@ class Backtest:
     ----------
     left_out
         Why a target has too little data for a model in some fold, by its kind.
+    spend
+        The spending of the rows of every fold, for each horizon; none if a fold has none.
     """
 
     recipe: Recipe
     folds: tuple[Fold, ...]
     pooled: tuple[Result, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    spend: tuple[SpendResult, ...] = ()
 
 
 def run_backtest(
@@ -86,15 +97,21 @@ def run_backtest(
         if on_progress is not None:
             on_progress(done * share)
 
-    grow = grower(question, data, recipe, advance).target
+    grow = grower(question, data, recipe, advance)
 
     def test(periods: Periods) -> Fold:
         asked: Question = replace(question, periods=periods)
-        models = [fit_target(asked, data, data, target, periods, grow) for target in question.targets]
-        return Fold(periods, tuple(result for model in models for result in measure(data, data, model, periods)))
+        models = [fit_target(asked, data, data, target, periods, grow.target) for target in question.targets]
+        spend = fit_spend(asked, data, data, periods, grow.spend)
+        return Fold(
+            periods,
+            tuple(result for model in models for result in measure(data, data, model, periods)),
+            tuple(measured_spend(asked, data, data, models, spend)),
+        )
 
     done = tuple(test(periods) for periods in origins)
-    return Backtest(recipe, done, pool([fold.results for fold in done]), left_out)
+    spent = pool_spend([fold.spend_results for fold in done])
+    return Backtest(recipe, done, pool([fold.results for fold in done]), left_out, spent)
 
 
 def _lacking(question: Question, data: Dataset, origins: Sequence[Periods]) -> dict[str, str]:

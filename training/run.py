@@ -26,6 +26,7 @@ from training.promised import promised
 from training.promote import Promotion, promote
 from training.recipe import MODEL, Recipe
 from training.scorecard import Scorecard, scorecards
+from training.spend import SpendResult
 from training.tracking import log_backtest, log_training
 from training.train import Training, ask, train
 
@@ -36,7 +37,7 @@ EventSource = Callable[[], EventLog]
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class TrainingRun:
     """A training run and the version it registered."""
 
     training: Training
@@ -45,10 +46,11 @@ class Run:
 
 
 class Backtested(NamedTuple):
-    """The scorecards of a backtest, and why a target was left out, by its kind."""
+    """The scorecards of a backtest, why a target was left out, by its kind, and what was foreseen of spending."""
 
     cards: tuple[Scorecard, ...]
     left_out: Mapping[str, str]
+    spend: tuple[SpendResult, ...]
 
 
 def open_folder(folder: Path) -> Config:
@@ -80,7 +82,7 @@ def run_training(
     on_progress: Callable[[float], None] | None = None,
     partitions: Partitions | None = None,
     dask: str | None = None,
-) -> Run:
+) -> TrainingRun:
     """Trains on the events of a source, or on partitions in their place, and registers the challenger.
 
     Parameters
@@ -102,7 +104,7 @@ def run_training(
         log = partitions.log(int(np.argmax(partitions.manifest.events)))
     training = training.noting(grades=grade_results(training.results), deciles=promised(training.results))
     version = log_training(training, config.tracking, example_events(log))
-    return Run(training, version, config.tracking.model_name)
+    return TrainingRun(training, version, config.tracking.model_name)
 
 
 def run_promotion(
@@ -148,7 +150,7 @@ def run_backtesting(
     backtest = run_backtest(log, journey, recipe_of(config), folds, on_progress)
     cards = scorecards(backtest, journey.stage_names, groups)
     log_backtest(backtest, cards, config.tracking)
-    return Backtested(cards, backtest.left_out)
+    return Backtested(cards, backtest.left_out, backtest.spend)
 
 
 def feature_grid(config: Config, partitions: Partitions) -> Grid:

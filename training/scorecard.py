@@ -93,6 +93,13 @@ def describe_backtest(backtest: Backtest, cards: Sequence[Scorecard]) -> dict[st
         "folds": [fold.periods.describe() for fold in backtest.folds],
         "left_out": dict(backtest.left_out),
         "scorecards": {card.name: card.to_dict() for card in cards},
+        "spend": {
+            pooled.name: {
+                "metrics": pooled.metrics,
+                "by_fold": [fold.spend_results[place].metrics for fold in backtest.folds],
+            }
+            for place, pooled in enumerate(backtest.spend)
+        },
     }
 
 

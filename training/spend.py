@@ -1,5 +1,6 @@
 """Fits the model of spending, and measures it beside its baselines on a period that none of them has seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +99,37 @@ def _spent(data: Dataset, purchase: Purchase, chosen: Bools) -> Spent:
     return Spent.of(data.firsts[purchase.kind], data.amounts, purchase.horizons, chosen)
 
 
+def measured_spend(
+    question: Question, data: Dataset, seen: Dataset, models: Sequence[TargetModel], spend: SpendModel | None
+) -> list[SpendResult]:
+    """Returns how spending is foreseen on the test period of a question; nothing where there is no model of it.
+
+    Parameters
+    ----------
+    models
+        That of the purchase target among them; the others are as ``measure_spend`` takes them.
+    """
+    if spend is None:
+        return []
+    bought = next(model for model in models if model.target == question.purchase)
+    return measure_spend(data, seen, bought, spend, question.periods)
+
+
+def pool_spend(folds: Sequence[tuple[SpendResult, ...]]) -> tuple[SpendResult, ...]:
+    """Returns the rows of every fold together, for each horizon; nothing if a fold has nothing to say."""
+    if not all(folds):
+        return ()
+    return tuple(_pooled(results) for results in zip(*folds, strict=True))
+
+
+def _pooled(results: Sequence[SpendResult]) -> SpendResult:
+    low, high, actual = (
+        np.concatenate([getattr(result, name) for result in results]) for name in ("low", "high", "actual")
+    )
+    predicted = {name: np.concatenate([result.predicted[name] for result in results]) for name in results[0].predicted}
+    return _evaluated(results[0].horizon, actual, predicted, low, high)
+
+
 def measure_spend(
     data: Dataset, seen: Dataset, bought: TargetModel, spend: SpendModel, periods: Periods
 ) -> list[SpendResult]:
@@ -137,10 +169,13 @@ def _baselines(data: Dataset, horizons: tuple[str, ...], periods: Periods) -> di
 
 
 def _measure_one(scores: SpendScores, place: int, actual: Floats, predicted: dict[str, Floats]) -> SpendResult:
-    low, high = scores.low[:, place], scores.high[:, place]
+    return _evaluated(scores.horizons[place], actual, predicted, scores.low[:, place], scores.high[:, place])
+
+
+def _evaluated(horizon: str, actual: Floats, predicted: dict[str, Floats], low: Floats, high: Floats) -> SpendResult:
     metrics = {name: evaluate_spend(given, actual) for name, given in predicted.items()}
     metrics[MODEL]["coverage"] = coverage(low, high, actual)
-    return SpendResult(scores.horizons[place], actual, predicted, low, high, metrics)
+    return SpendResult(horizon, actual, predicted, low, high, metrics)
 
 
 def evaluate_spend(predicted: Floats, actual: Floats) -> dict[str, float]:

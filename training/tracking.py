@@ -137,6 +137,14 @@ def log_backtest(backtest: Backtest, cards: Sequence[Scorecard], tracking: Track
                 for metric, value in metrics.items()
             }
         )
+        mlflow.log_metrics(
+            {
+                f"{pooled.name}/{model}/{metric}": value
+                for pooled in backtest.spend
+                for model, metrics in pooled.metrics.items()
+                for metric, value in metrics.items()
+            }
+        )
         mlflow.log_dict(describe_backtest(backtest, cards), "backtest.json")
 
 

@@ -21,7 +21,7 @@ from training.recipe import MODEL, Recipe
 from training.result import Result, measure, metrics_by_name
 from training.shifts import measured_shifts
 from training.shortage import baseline_model, shortages
-from training.spend import SpendResult, fit_spend, measure_spend
+from training.spend import SpendResult, fit_spend, measured_spend
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,7 @@ def fit_and_measure(
 
     measured, spare, spend = fitted(question.periods)
     results = tuple(result for fit in measured for result in measure(data, seen, fit.model, question.periods))
-    spend_results = _measured_spend(learnt, data, seen, tuple(fit.model for fit in measured), spend)
+    spend_results = tuple(measured_spend(learnt, data, seen, [fit.model for fit in measured], spend))
     told = {
         **facts,
         "periods": question.periods.describe(),
@@ -163,12 +163,3 @@ def _predictor(
     models = tuple(own[target.kind] for target in question.targets)
     told = {**facts, "calibrators": {fit.model.target.kind: fit.choice.to_dict() for fit in fits}}
     return Predictor(question.journey, question.feature_sets[MODEL], models, question.horizon, told, spend)
-
-
-def _measured_spend(
-    question: Question, data: Dataset, seen: Dataset, models: tuple[TargetModel, ...], spend: SpendModel | None
-) -> tuple[SpendResult, ...]:
-    if spend is None:
-        return ()
-    bought = next(model for model in models if model.target == question.purchase)
-    return tuple(measure_spend(data, seen, bought, spend, question.periods))

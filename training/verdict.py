@@ -33,15 +33,15 @@ class Contest:
     challenger: Floats
     champion: Floats
 
-    def settle(self, resampling: Resampling) -> "Outcome":
+    def settle(self, resampling: Resampling) -> "ContestOutcome":
         """Returns how the challenger did."""
         pair = (self.challenger, self.champion)
         differences = paired_bootstrap(pair, self.y, self.customers, self.decisive, resampling)
-        return Outcome(self.target, tuple(differences.values()))
+        return ContestOutcome(self.target, tuple(differences.values()))
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ContestOutcome:
     """One target: the challenger's figure minus the champion's in each decisive metric."""
 
     target: str
@@ -60,7 +60,7 @@ class Verdict:
     zero. **promote**: worse in none, and better in at least one with the whole interval. Else **no clear difference**.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ContestOutcome, ...]
 
     @property
     def decision(self) -> Decision:

@@ -15,18 +15,18 @@ from models.intervals import Estimate
 from models.predictor import Predictor
 from models.qini import Arms, qini_interval
 from models.uplift import ENOUGH, FOLDS, CrossFit, Evidence, Learner, Uplift
-from serving.batch import BLOCK
 from serving.campaigns.arms import places
 from serving.campaigns.members import read_campaigns, read_members
 from serving.campaigns.outcomes import ANY_EVENT, Outcome, observe
 from serving.campaigns.report import plain_estimate
+from serving.score_table import BLOCK
 from serving.store import Store
 
 LEARNERS = ("t", "x")
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class PastCampaigns:
     """The members of all campaigns whose days are over.
 
     Parameters
@@ -45,7 +45,7 @@ class History:
     campaigns: int
 
     @classmethod
-    def read(cls, store: Store, predictor: Predictor, outcome: Outcome, now: int) -> "History":
+    def read(cls, store: Store, predictor: Predictor, outcome: Outcome, now: int) -> "PastCampaigns":
         """Returns what the store knows; who refused consent is not learnt from."""
         with store.database.reading() as connection:
             known = [(campaign, read_members(connection, campaign.name)) for campaign in read_campaigns(connection)]
@@ -122,7 +122,7 @@ class Effects:
             raise ConfigError(f"no learner is called {learner!r}; {did_you_mean(learner, LEARNERS)}")
         if outcome.kind == ANY_EVENT:
             raise ConfigError("effects are learnt on 'purchase' or 'churn'; give one of them by --outcome")
-        history = History.read(store, predictor, outcome, now)
+        history = PastCampaigns.read(store, predictor, outcome, now)
         arms = history.arms
         missing = (enough or ENOUGH).missing(history.campaigns, arms)
         facts = (predictor, outcome, learner, missing, len(arms.outcome), history.campaigns)

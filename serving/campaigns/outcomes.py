@@ -77,7 +77,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
+class ObservedMembers:
     """The members whose outcome is known.
 
     Parameters
@@ -110,7 +110,7 @@ class Observed:
     complete_at: int
 
 
-def observe(store: Store, journey: Journey, members: pd.DataFrame, outcome: Outcome, now: int) -> Observed:
+def observe(store: Store, journey: Journey, members: pd.DataFrame, outcome: Outcome, now: int) -> ObservedMembers:
     """Returns what members did in the horizon after the moment at which their arm was drawn.
 
     Everybody counts in the arm that was drawn, sent or refused (intention to treat): the control group holds customers
@@ -145,7 +145,7 @@ def observe(store: Store, journey: Journey, members: pd.DataFrame, outcome: Outc
         spent = spending(log, journey, snapshots, outcome.horizon)
     asked = labels != NO_LABEL
     told = chosen[asked]
-    return Observed(
+    return ObservedMembers(
         customer_id=filed[over & known][asked],
         stage=told["stage"].to_numpy(dtype=object),
         decile=told["decile"].fillna(0).to_numpy(dtype=np.int64),

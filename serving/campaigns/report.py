@@ -23,7 +23,7 @@ from models.intervals import (
 from models.power import Trial
 from serving.campaigns.arms import TREATED
 from serving.campaigns.members import Campaign, campaign_named, read_members
-from serving.campaigns.outcomes import Observed, Outcome, observe
+from serving.campaigns.outcomes import ObservedMembers, Outcome, observe
 from serving.languages.messages import ENGLISH, Messages, messages
 from serving.store import Store
 
@@ -55,7 +55,7 @@ class Comparison:
     lift: Estimate
 
     @classmethod
-    def of(cls, group: str, seen: Observed, rows: Bools, confidence: float) -> "Comparison":
+    def of(cls, group: str, seen: ObservedMembers, rows: Bools, confidence: float) -> "Comparison":
         """Compares the arms of some members."""
         arms = [rows & seen.is_treated, rows & ~seen.is_treated]
         treated, control = (Share(int(seen.happened[arm].sum()), int(arm.sum())) for arm in arms)
@@ -74,7 +74,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Report:
+class CampaignReport:
     """What came of a campaign.
 
     Parameters
@@ -128,7 +128,7 @@ class Report:
         }
 
 
-def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome, now: int) -> Report:
+def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome, now: int) -> CampaignReport:
     """Returns the report of a campaign, as the store knows it.
 
     Raises
@@ -147,7 +147,7 @@ def campaign_report(store: Store, journey: Journey, name: str, outcome: Outcome,
     return compare(campaign, outcome, observe(store, journey, members, outcome, now), not_sent)
 
 
-def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int) -> Report:
+def compare(campaign: Campaign, outcome: Outcome, seen: ObservedMembers, not_sent: int) -> CampaignReport:
     """Returns the report of what was observed.
 
     Raises
@@ -163,7 +163,7 @@ def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int)
     enough = min(seen.is_treated.sum(), (~seen.is_treated).sum()) >= FEWEST
     stages = [(str(stage), seen.stage == stage) for stage in sorted({stage for stage in seen.stage if stage})]
     deciles = [(str(decile), seen.decile == decile) for decile in np.unique(seen.decile[seen.decile > 0]).tolist()]
-    return Report(
+    return CampaignReport(
         campaign=campaign,
         outcome=outcome,
         overall=Comparison.of("all", seen, everybody, CONFIDENCE) if enough else None,
@@ -177,7 +177,7 @@ def compare(campaign: Campaign, outcome: Outcome, seen: Observed, not_sent: int)
     )
 
 
-def sentence(report: Report, language: str = ENGLISH) -> str:
+def sentence(report: CampaignReport, language: str = ENGLISH) -> str:
     """Says whether the campaign did anything, in words that claim no more than the figures."""
     spoken, coming = messages(language), {"count": report.too_early, "last": _day(report.complete_at)}
     days = spoken.cases("amounts.day", count=report.outcome.days)
@@ -198,7 +198,7 @@ def sentence(report: Report, language: str = ENGLISH) -> str:
     return " ".join([_claim(report, spoken), figures, *still])
 
 
-def notes(report: Report, language: str = ENGLISH) -> list[str]:
+def notes(report: CampaignReport, language: str = ENGLISH) -> list[str]:
     """Says how the figures are to be read."""
     spoken = messages(language)
     said = [] if report.spend is None else [spoken.text("campaign.spent", **_interval(report.spend))]
@@ -210,7 +210,7 @@ def notes(report: Report, language: str = ENGLISH) -> list[str]:
     return said
 
 
-def _claim(report: Report, spoken: Messages) -> str:
+def _claim(report: CampaignReport, spoken: Messages) -> str:
     if report.verdict in (WORKED, HARMED):
         return spoken.text(f"campaign.{report.verdict}")
     more = _needed(report)
@@ -219,7 +219,7 @@ def _claim(report: Report, spoken: Messages) -> str:
     return spoken.text("campaign.unproven_more", count=more) if more > 0 else spoken.text("campaign.unproven_again")
 
 
-def _needed(report: Report) -> int | None:
+def _needed(report: CampaignReport) -> int | None:
     """Returns how many more customers would prove a difference of the measured size; None if nothing would."""
     arms = report.overall
     if arms is None or arms.control.count == 0 or (arms.difference.value > 0) != report.outcome.is_good:
@@ -238,7 +238,7 @@ def _day(moment: int) -> datetime:
     return datetime.fromisoformat(to_iso(moment))
 
 
-def _groups(seen: Observed, named: list[tuple[str, Bools]]) -> tuple[Comparison, ...]:
+def _groups(seen: ObservedMembers, named: list[tuple[str, Bools]]) -> tuple[Comparison, ...]:
     both = [
         (name, rows)
         for name, rows in named

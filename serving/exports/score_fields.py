@@ -88,7 +88,8 @@ HORIZON = re.compile(rf"({'|'.join(BY_HORIZON)})_(\d+[a-z]+)")
 def present_fields(frame: pd.DataFrame) -> tuple[ScoreField, ...]:
     """Returns the fields that a score table has, in their order, and after them those of each horizon.
 
-    The probability of every single stage or event is not among them: a receiver's fields have fixed names.
+    The probability of every single stage or event is not among them: a receiver's fields have fixed names. Nor are the
+    ranks of each horizon: those of the main one do, and receivers take few fields.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from models.bootstrap import Difference, Resampling
 from tests.training.test_backtest import RECIPE
 from training.backtest import run_backtest
 from training.scorecard import Scorecard, scorecards
-from training.verdict import Outcome, Verdict
+from training.verdict import ContestOutcome, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_deciles_say_what_was_expected_and_what_came(cards: tuple[Scorecard, ...
 def test_a_contest_says_where_the_challenger_is_better() -> None:
     better = Difference("auc", 0.80, 0.75, 0.01, 0.09, 0.95, 1.0)
     unsure = Difference("log_loss", 0.80, 0.79, -0.01, 0.03, 0.95, 0.8)
-    lines = shown(contest_table(Verdict((Outcome("next_stage_28d", (better, unsure)),))))
+    lines = shown(contest_table(Verdict((ContestOutcome("next_stage_28d", (better, unsure)),))))
     assert any(
         line.split() == ["next_stage_28d", "AUC", "0.8000", "0.7500", "+0.0100", "to", "+0.0900", "better"]
         for line in lines

@@ -7,14 +7,14 @@ from rich.console import Console
 
 from commands.monitoring_tables import drift_table, matured_table
 from serving.drift import Drift
-from serving.monitor import Report
+from serving.monitor import MonitorReport
 from tests.serving.test_judgement import card
 
 
-def report() -> Report:
+def report() -> MonitorReport:
     measured = replace(card(), target="next_stage", horizon="28d", rows=123_456, run_id=12)
     drift = Drift("campaign_mailed_count_lifetime", 0.3, 0.02, 100)
-    return Report("healthy", 0, "nextstage", "3", (), (measured,), (), 0, (drift,), (drift,))
+    return MonitorReport("healthy", 0, "nextstage", "3", (), (measured,), (), 0, (drift,), (drift,))
 
 
 def shown(table: object) -> list[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from commands.opened import opened_store
-from commands.options import Reading
+from commands.options import TableReading
 from commands.workspace import (
     asked_since,
     division,
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_files_are_imported_as_training_reads_them(folder: Path) -> None:
-    assert import_files(folder, str(folder / "events.csv"), Reading()) == (2, 2)
+    assert import_files(folder, str(folder / "events.csv"), TableReading()) == (2, 2)
     with Store(Settings.from_environment(folder).database_url) as store:
         log = store.log()
     assert log.measures["points"].tolist() == [3.0, 3.0]
@@ -56,12 +56,12 @@ def test_files_are_imported_as_training_reads_them(folder: Path) -> None:
 
 
 def test_the_same_file_imported_twice_counts_once(folder: Path) -> None:
-    import_files(folder, str(folder / "events.csv"), Reading())
-    assert import_files(folder, str(folder / "events.csv"), Reading()) == (0, 2)
+    import_files(folder, str(folder / "events.csv"), TableReading())
+    assert import_files(folder, str(folder / "events.csv"), TableReading()) == (0, 2)
 
 
 def test_an_option_stands_in_for_what_the_file_says(folder: Path) -> None:
-    import_files(folder, str(folder / "events.csv"), Reading(timezone="UTC"))
+    import_files(folder, str(folder / "events.csv"), TableReading(timezone="UTC"))
     with Store(Settings.from_environment(folder).database_url) as store:
         assert store.log().time.tolist() == [1_767_268_800_000_000] * 2
 
@@ -71,7 +71,7 @@ def test_an_event_in_the_future_is_not_stored(folder: Path) -> None:
         "customer_id,timestamp,event,points\na,2226-01-01 12:00,purchase,3\n", encoding="utf-8"
     )
     with pytest.raises(EventLogError, match=r"typo\.csv line 2 lies in the future"):
-        import_files(folder, str(folder / "typo.csv"), Reading())
+        import_files(folder, str(folder / "typo.csv"), TableReading())
 
 
 def test_the_model_served_is_the_one_trained_here(folder: Path) -> None:
@@ -83,10 +83,10 @@ def test_without_a_configuration_the_default_model_is_served(tmp_path: Path) -> 
 
 
 def test_events_are_divided_as_training_reads_them(folder: Path) -> None:
-    how = division(folder, 3, Reading())
+    how = division(folder, 3, TableReading())
     assert (how.partitions, how.attributes) == (3, str(folder / "people.csv"))
     assert (how.schema.timezone, how.schema.measures) == ("Europe/Warsaw", ("points",))
-    other = division(folder, None, Reading("other.csv", "UTC"))
+    other = division(folder, None, TableReading("other.csv", "UTC"))
     assert (other.attributes, other.schema.timezone) == ("other.csv", "UTC")
 
 
@@ -137,7 +137,7 @@ def test_a_model_trained_from_the_store_is_byte_for_byte_that_of_the_file(
     folder, events, people = shop
     written(folder, events, people)
     monkeypatch.setenv("NEXTSTAGE_DATABASE_URL", database_url)
-    import_files(folder, str(folder / "events.parquet"), Reading())
+    import_files(folder, str(folder / "events.parquet"), TableReading())
     left = ["c0000", "c0003"]
     with opened_store(folder) as store:
         store.add_consents([Consent(name, "revoked", 1, "form") for name in left])

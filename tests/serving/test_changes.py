@@ -33,6 +33,7 @@ def test_every_kind_of_change_names_its_customer(store: Store) -> None:
         (lambda: store.add_traits([("b", 5, {"plan": "pro"})], {}), [EVERYBODY, "b"]),
         (lambda: store.add_traits([("b", 6, {"plan": "free"})], {}), ["b"]),
         (lambda: store.add_aliases([("a", 0, "b")]), ["a", "b"]),
+        (lambda: store.add_aliases([("new", 2**52, "b")]), ["new"]),  # no event is so late; decisions hold at once
     ):
         seen = seen_of(store)
         change()

@@ -6,7 +6,7 @@ import numpy as np
 from models.bootstrap import bootstrap
 from models.metrics import evaluate
 from serving.matured import RESAMPLING, Card, card_of, latest_cards, promise, read_cards, recent_cards, write_cards
-from serving.maturing import Outcome
+from serving.maturing import Matured
 from serving.runs import Run
 from serving.store import Store
 from serving.tables import RUNS
@@ -14,14 +14,14 @@ from serving.tables import RUNS
 RUN = Run(1, "shop", "2", 50, 60, "finished", None, 0)
 
 
-def outcome(rows: int = 400, shift: float = 0.0, seed: int = 3) -> Outcome:
+def outcome(rows: int = 400, shift: float = 0.0, seed: int = 3) -> Matured:
     """Synthetic: scores that answers follow exactly, or with log-odds that are off by a shift."""
     rng = np.random.default_rng(seed)
     odds = rng.normal(-0.5, 1.2, rows)
     yes = 1 / (1 + np.exp(-odds))
     y = (rng.random(rows) < 1 / (1 + np.exp(-(odds + shift)))).astype(np.int64)
     ids = np.array([f"c{row}" for row in range(rows)], dtype=object)
-    return Outcome("churn", "28d", np.column_stack([1 - yes, yes]), y, ids)
+    return Matured("churn", "28d", np.column_stack([1 - yes, yes]), y, ids)
 
 
 def test_a_card_says_what_the_metrics_say_with_intervals_over_customers() -> None:

@@ -7,7 +7,7 @@ import pytest
 from features.partitions import Partitions
 from tests.data import generated_events
 from training.config import Config
-from training.run import Run, open_folder, read_events, run_training
+from training.run import TrainingRun, open_folder, read_events, run_training
 
 NOW = 2_000_000_000_000_000  # in 2033
 CONFIG = "data: {events: events.parquet}\njourney: retail\nmodel: {rounds: 20, learning_rate: 0.1, threads: 1}\n"
@@ -22,17 +22,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_run(folder: Path) -> Run:
+def first_run(folder: Path) -> TrainingRun:
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
     return trained(open_folder(folder))
 
 
 @pytest.fixture
-def run(first_run: Run, folder: Path) -> Run:
+def run(first_run: TrainingRun, folder: Path) -> TrainingRun:
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")  # another test may have moved it
     return first_run
 
 
-def trained(config: Config, partitions: Partitions | None = None) -> Run:
+def trained(config: Config, partitions: Partitions | None = None) -> TrainingRun:
     """Returns a training run on the events of the file that a configuration names, or on partitions."""
     return run_training(config, partial(read_events, config, NOW), partitions=partitions)

@@ -14,6 +14,7 @@ from tests.data import generated_events
 from training.backtest import Backtest, run_backtest
 from training.config import PeriodConfig
 from training.recipe import MODEL, Recipe
+from training.spend import pool_spend
 
 RECIPE = Recipe(
     "28d",
@@ -66,6 +67,22 @@ def test_pooled_metrics_are_those_of_the_rows_of_all_folds(backtest: Backtest) -
         assert {part.name for part in parts} == {pooled.name}
         assert len(pooled.y) == sum(len(part.y) for part in parts) == len(pooled.customer) == len(pooled.stage)
         assert pooled.metrics[MODEL] == evaluate(pooled.probabilities[MODEL], pooled.y)
+
+
+def test_spending_is_measured_on_the_rows_of_all_folds(backtest: Backtest) -> None:
+    assert [pooled.name for pooled in backtest.spend] == ["spend_7d", "spend_28d"]
+    for place, pooled in enumerate(backtest.spend):
+        parts = [fold.spend_results[place] for fold in backtest.folds]
+        assert len(pooled.actual) == sum(len(part.actual) for part in parts)
+        for name, metrics in pooled.metrics.items():
+            errors = np.concatenate([np.abs(part.predicted[name] - part.actual) for part in parts])
+            assert metrics["mae"] == pytest.approx(errors.mean())
+        inside = np.concatenate([(part.low <= part.actual) & (part.actual <= part.high) for part in parts])
+        assert pooled.metrics[MODEL]["coverage"] == inside.mean()
+
+
+def test_spending_that_one_fold_says_nothing_of_is_not_pooled(backtest: Backtest) -> None:
+    assert pool_spend([backtest.folds[0].spend_results, ()]) == ()
 
 
 def test_progress_shares_sum_to_one(backtest: Backtest) -> None:

@@ -15,7 +15,7 @@ from models.registry import load_predictor, log_predictor, replaced_by, version_
 from tests.training.conftest import trained
 from training.comparison import recipe_of
 from training.promote import VERDICT, promote
-from training.run import Run, example_events, open_folder
+from training.run import TrainingRun, example_events, open_folder
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def written_verdict(name: str, version: str) -> dict[str, Any]:
     return found
 
 
-def test_promoting_moves_the_alias_from_version_to_version(run: Run, folder: Path) -> None:
+def test_promoting_moves_the_alias_from_version_to_version(run: TrainingRun, folder: Path) -> None:
     name = run.model_name
     # on so few customers some target may be graded C
     assert promote(name, nobody_asks, run.version, force=True).version == run.version
@@ -52,7 +52,7 @@ def test_promoting_moves_the_alias_from_version_to_version(run: Run, folder: Pat
     assert replaced_by(name, second.version)[0] == run.version
 
 
-def test_a_version_that_does_not_exist_is_not_promoted(run: Run) -> None:
+def test_a_version_that_does_not_exist_is_not_promoted(run: TrainingRun) -> None:
     before = version_at(run.model_name, "champion")
     with pytest.raises(PredictorError, match="no model at"):
         promote(run.model_name, nobody_asks, "99")
@@ -61,7 +61,7 @@ def test_a_version_that_does_not_exist_is_not_promoted(run: Run) -> None:
     assert version_at(run.model_name, "champion") == before
 
 
-def test_what_is_no_better_than_its_baseline_is_promoted_by_force_only(run: Run, events: EventLog) -> None:
+def test_what_is_no_better_than_its_baseline_is_promoted_by_force_only(run: TrainingRun, events: EventLog) -> None:
     grades = {"churn_28d": {"grade": "C", "reason": "C: no better than its baseline"}}
     poor = replace(run.training.predictor, facts={**run.training.predictor.facts, "grades": grades})
     version = register(poor, "graded", events)
@@ -74,7 +74,7 @@ def test_what_is_no_better_than_its_baseline_is_promoted_by_force_only(run: Run,
     assert "no better than its baseline" in tags["verdict"]
 
 
-def test_a_worse_recipe_does_not_replace_the_champion(run: Run, events: EventLog) -> None:
+def test_a_worse_recipe_does_not_replace_the_champion(run: TrainingRun, events: EventLog) -> None:
     good = run.training.predictor
     recipe = recipe_of(good)
     blind = replace(recipe, options=BoostingOptions(rounds=1, learning_rate=0.01, threads=1))
@@ -97,7 +97,9 @@ def test_a_worse_recipe_does_not_replace_the_champion(run: Run, events: EventLog
     assert written_verdict("contest", first)["promoted"]
 
 
-def test_a_champion_that_nothing_can_be_compared_with_is_replaced_by_force_only(run: Run, events: EventLog) -> None:
+def test_a_champion_that_nothing_can_be_compared_with_is_replaced_by_force_only(
+    run: TrainingRun, events: EventLog
+) -> None:
     good = replace(run.training.predictor, facts={**run.training.predictor.facts, "grades": {}})
     silent = replace(good, facts={name: fact for name, fact in good.facts.items() if name != "recipe"})
     first, second = register(silent, "silent", events), register(good, "silent", events)

@@ -6,16 +6,16 @@ from features.errors import PredictorError
 from models.registry import REPLACED, load_predictor, replaced_by, set_champion, version_at
 from tests.training.conftest import trained
 from training.rollback import rollback
-from training.run import Run, open_folder
+from training.run import TrainingRun, open_folder
 
 
-def test_without_a_champion_there_is_nothing_to_roll_back(run: Run) -> None:
+def test_without_a_champion_there_is_nothing_to_roll_back(run: TrainingRun) -> None:
     assert run.version
     with pytest.raises(PredictorError, match="model 'another' has no champion to roll back"):
         rollback("another")
 
 
-def test_the_champion_before_comes_back_and_is_served(run: Run, folder: Path) -> None:
+def test_the_champion_before_comes_back_and_is_served(run: TrainingRun, folder: Path) -> None:
     name = run.model_name
     second = trained(open_folder(folder)).version
     set_champion(name, run.version, {})
@@ -26,7 +26,7 @@ def test_the_champion_before_comes_back_and_is_served(run: Run, folder: Path) ->
     assert load_predictor(f"models:/{name}@champion").version == run.version
 
 
-def test_the_first_champion_has_none_before_it(run: Run) -> None:
+def test_the_first_champion_has_none_before_it(run: TrainingRun) -> None:
     from mlflow import MlflowClient
 
     name = run.model_name

@@ -10,7 +10,7 @@ from features.ingest import log_from_frame
 from features.sources.files import read_log
 from features.sources.partitioner import Division, write_partitions
 from tests.training.conftest import CONFIG, trained
-from training.run import Run, example_events, feature_grid, open_folder
+from training.run import TrainingRun, example_events, feature_grid, open_folder
 
 
 def test_example_events_can_be_read_back(folder: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_missing_event_file_says_so(tmp_path: Path) -> None:
         trained(open_folder(tmp_path))
 
 
-def test_partitions_train_the_version_that_their_events_do(run: Run, folder: Path) -> None:
+def test_partitions_train_the_version_that_their_events_do(run: TrainingRun, folder: Path) -> None:
     parts = write_partitions(folder / "events.parquet", folder / "parts", Division(3))
     divided = trained(open_folder(folder), partitions=parts)
     assert divided.training.predictor.fingerprint == run.training.predictor.fingerprint

@@ -10,14 +10,14 @@ from features.errors import ConfigError
 from models.classifier import BoostingOptions
 from tests.training.conftest import CONFIG, NOW
 from training.config import load_config
-from training.run import Run, open_folder, read_events
+from training.run import TrainingRun, open_folder, read_events
 from training.search import model_block, rehearse, run_search, write_model_block
 from training.tune import SPACE, Budget
 
 BEST = replace(BoostingOptions(), rounds=123, learning_rate=0.05)
 
 
-def test_every_trial_is_a_run_within_the_run_of_the_search(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_every_trial_is_a_run_within_the_run_of_the_search(run: TrainingRun, folder: Path, tmp_path: Path) -> None:
     assert run.version
     config = open_folder(folder).model_copy(update={"horizons": ("14d",), "horizon": "14d"})
     rehearsal = rehearse(config, partial(read_events, config, NOW))

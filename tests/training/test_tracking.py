@@ -12,11 +12,11 @@ from features.errors import ConfigError
 from models.registry import load_predictor
 from training.config import TrackingConfig
 from training.grades import grade_results
-from training.run import Run
+from training.run import TrainingRun
 from training.tracking import tuning_run
 
 
-def test_the_run_holds_what_a_data_scientist_expects(run: Run, tmp_path: Path) -> None:
+def test_the_run_holds_what_a_data_scientist_expects(run: TrainingRun, tmp_path: Path) -> None:
     client = MlflowClient()
     version = client.get_model_version(run.model_name, run.version)
     logged = client.get_run(version.run_id)
@@ -36,7 +36,7 @@ def test_the_run_holds_what_a_data_scientist_expects(run: Run, tmp_path: Path) -
     assert set(shown) <= files
 
 
-def test_each_target_has_a_run_of_its_own_within(run: Run) -> None:
+def test_each_target_has_a_run_of_its_own_within(run: TrainingRun) -> None:
     client = MlflowClient()
     outer = client.get_run(client.get_model_version(run.model_name, run.version).run_id)
     runs = client.search_runs([outer.info.experiment_id], f"tags.mlflow.parentRunId = '{outer.info.run_id}'")
@@ -54,7 +54,7 @@ def test_each_target_has_a_run_of_its_own_within(run: Run) -> None:
     )
 
 
-def test_the_version_carries_its_card_and_its_grades(run: Run) -> None:
+def test_the_version_carries_its_card_and_its_grades(run: TrainingRun) -> None:
     client = MlflowClient()
     version = client.get_model_version(run.model_name, run.version)
     assert version.description.startswith("# Model card: journey 'retail'")
@@ -93,7 +93,7 @@ def test_an_experiment_of_the_environment_counts_where_the_file_names_none(
             assert where.name == expected
 
 
-def test_the_logged_model_has_a_signature_and_an_example(run: Run) -> None:
+def test_the_logged_model_has_a_signature_and_an_example(run: TrainingRun) -> None:
     info = mlflow.models.get_model_info(f"models:/{run.model_name}/{run.version}")
     required = [column.name for column in info.signature.inputs if column.required]
     assert required == ["customer_id", "timestamp", "event"]
@@ -101,6 +101,6 @@ def test_the_logged_model_has_a_signature_and_an_example(run: Run) -> None:
     assert info.saved_input_example_info is not None
 
 
-def test_artifacts_lie_beside_the_database(run: Run, folder: Path) -> None:
+def test_artifacts_lie_beside_the_database(run: TrainingRun, folder: Path) -> None:
     assert list((folder / "mlruns").rglob("predictor.json"))
     assert run.training.predictor.fingerprint

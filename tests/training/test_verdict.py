@@ -5,7 +5,7 @@ import pytest
 
 from features.arrays import Floats, Ints
 from models.bootstrap import Difference, Resampling, paired_bootstrap
-from training.verdict import Contest, Decision, Outcome, Verdict, judge
+from training.verdict import Contest, ContestOutcome, Decision, Verdict, judge
 
 FEW = Resampling(replicates=200)
 BETTER = Difference("auc", 0.80, 0.75, 0.01, 0.09, 0.95, 1.0)
@@ -33,16 +33,18 @@ def contest(challenger: Floats, champion: Floats, y: Ints) -> Contest:
 def test_one_loss_keeps_the_champion_and_one_gain_promotes(
     differences: list[list[Difference]], decision: Decision
 ) -> None:
-    verdict = Verdict(tuple(Outcome(f"target_{place}", tuple(row)) for place, row in enumerate(differences)))
+    verdict = Verdict(tuple(ContestOutcome(f"target_{place}", tuple(row)) for place, row in enumerate(differences)))
     assert verdict.decision == decision
 
 
 def test_the_reason_names_targets_metrics_and_figures() -> None:
-    both = Verdict((Outcome("churn_28d", (BETTER, WORSE)),)).reason
+    both = Verdict((ContestOutcome("churn_28d", (BETTER, WORSE)),)).reason
     assert both.startswith("keep the champion: the challenger is worse in churn_28d brier 0.2000 against 0.1500")
     assert "though better in churn_28d auc 0.8000 against 0.7500" in both
-    assert Verdict((Outcome("churn_28d", (BETTER,)),)).reason.startswith("promote the challenger: better in churn_28d")
-    assert Verdict((Outcome("churn_28d", (UNSURE,)),)).reason.endswith("every interval holds zero")
+    assert Verdict((ContestOutcome("churn_28d", (BETTER,)),)).reason.startswith(
+        "promote the challenger: better in churn_28d"
+    )
+    assert Verdict((ContestOutcome("churn_28d", (UNSURE,)),)).reason.endswith("every interval holds zero")
 
 
 def test_a_challenger_that_knows_more_is_promoted_and_one_that_knows_less_is_not() -> None:
@@ -61,7 +63,7 @@ def test_outcomes_are_paired_differences_and_plain_data() -> None:
     y = np.arange(100) % 2
     verdict = judge([contest(this, that, y)], FEW)
     expected = paired_bootstrap((this, that), y, np.arange(100) // 2, ("auc", "brier"), FEW)
-    assert verdict.outcomes == (Outcome("churn_28d", tuple(expected.values())),)
+    assert verdict.outcomes == (ContestOutcome("churn_28d", tuple(expected.values())),)
     data = json.loads(json.dumps(verdict.to_dict()))
     assert (data["decision"], data["targets"][0]["target"]) == (verdict.decision, "churn_28d")
     assert data["targets"][0]["differences"][0]["low"] == expected["auc"].low

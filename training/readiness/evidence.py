@@ -26,7 +26,7 @@ OWN = (EVENT, CHANNEL, STAGE, ALL, VALUE)
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class YesNo:
     """One yes or no.
 
     Parameters
@@ -57,7 +57,7 @@ class Evidence:
     sources: tuple[str, ...]
     X: Singles
     snapshots: Snapshots
-    questions: tuple[Question, ...]
+    questions: tuple[YesNo, ...]
 
     @classmethod
     def gather(cls, log: EventLog, journey: Journey, features: FeatureSet, horizon: str) -> "Evidence":
@@ -79,7 +79,7 @@ class Evidence:
         """The bin of each row, and the number of bins, of each column."""
         return tuple(binned(column) for column in self.X.T)
 
-    def rows(self, question: Question) -> Bools | None:
+    def rows(self, question: YesNo) -> Bools | None:
         """Returns the rows on which a question is judged: as few of the last cutoffs as hold enough of both answers.
 
         What was written when the answer was known tells most about the last cutoffs. None if there are too few answers.
@@ -101,17 +101,17 @@ def sources_of(features: FeatureSet, journey: Journey) -> tuple[str, ...]:
     )
 
 
-def _binary(answers: Answers) -> list[Question]:
-    return [Question(answers.target, answers.known, answers.y == 1)]
+def _binary(answers: Answers) -> list[YesNo]:
+    return [YesNo(answers.target, answers.known, answers.y == 1)]
 
 
-def _of_classes(answers: Answers, moves: Bools) -> list[Question]:
+def _of_classes(answers: Answers, moves: Bools) -> list[YesNo]:
     """Returns whether a customer moves at all, and each class for itself."""
     each = [
-        Question(f"{answers.target} '{name}'", answers.known, answers.y == code, of_one_stage=True)
+        YesNo(f"{answers.target} '{name}'", answers.known, answers.y == code, of_one_stage=True)
         for code, name in enumerate(answers.classes)
     ]
-    return [Question(f"{answers.target} moves", answers.known, moves), *each]
+    return [YesNo(f"{answers.target} moves", answers.known, moves), *each]
 
 
 def _source(aggregation: Aggregation, column: str, journey: Journey) -> str:

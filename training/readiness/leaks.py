@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from features.arrays import Bools
-from training.readiness.evidence import EVENTS, Evidence, Question
+from training.readiness.evidence import EVENTS, Evidence, YesNo
 from training.readiness.finding import Finding, Verdict, listed
 from training.readiness.solo import solo_auc
 
@@ -58,7 +58,7 @@ def leaks(evidence: Evidence) -> tuple[Finding, ...]:
     return tuple(_finding([(solo, far) for solo, far in found if solo.source == source]) for source in sources)
 
 
-def _best_of_sources(evidence: Evidence, question: Question, rows: Bools) -> list[Solo]:
+def _best_of_sources(evidence: Evidence, question: YesNo, rows: Bools) -> list[Solo]:
     best: dict[str, Solo] = {}
     yes, second = question.yes[rows], evidence.snapshots.customer[rows] % 2 == 1
     for (bins, number), source, column in zip(evidence.bins, evidence.sources, evidence.features.columns, strict=True):
@@ -67,7 +67,7 @@ def _best_of_sources(evidence: Evidence, question: Question, rows: Bools) -> lis
     return list(best.values())
 
 
-def _is_suspect(solo: Solo, far: bool, question: Question) -> bool:
+def _is_suspect(solo: Solo, far: bool, question: YesNo) -> bool:
     if question.of_one_stage:
         return far and solo.is_undated
     return solo.auc > TOO_WELL or (far and solo.source != EVENTS)

@@ -31,7 +31,7 @@ from training.readiness.values import values
 
 
 @dataclass(frozen=True)
-class Report:
+class ReadinessReport:
     """The findings in the order in which they are read."""
 
     findings: tuple[Finding, ...]
@@ -50,7 +50,7 @@ class Report:
         return {"ready": self.is_ready, "findings": [finding.to_dict() for finding in self.findings]}
 
 
-def check(config: Config, now: int) -> Report:
+def check(config: Config, now: int) -> ReadinessReport:
     """Returns what is to be said of the data before it is trained on.
 
     Parameters
@@ -72,9 +72,9 @@ def check(config: Config, now: int) -> Report:
     return check_rows(frame, table, journey, config, now, row_name)
 
 
-def check_settled(config: Config, log: EventLog) -> Report:
+def check_settled(config: Config, log: EventLog) -> ReadinessReport:
     """Returns what is to be said of a log whose raw rows are settled already, as those of a store are."""
-    return Report(check_log(log, load_journey(config.journey), config))
+    return ReadinessReport(check_log(log, load_journey(config.journey), config))
 
 
 def check_rows(
@@ -84,16 +84,16 @@ def check_rows(
     config: Config,
     now: int,
     row_name: RowName,
-) -> Report:
+) -> ReadinessReport:
     """Returns the report of rows in memory; those of the future are counted and left out of everything else."""
     schema = Schema(config.data.timezone, config.data.dimensions, config.data.measures)
     rows = Rows.parse(frame, schema, row_name)
     raw = (*future(rows, now), *lateness(rows), *duplicates(rows))
     kept = rows.timed(frame)[~rows.is_ahead(now)]
     if kept.empty:
-        return Report(raw)
+        return ReadinessReport(raw)
     log = log_from_frame(kept, schema, attributes)
-    return Report((*check_log(log, journey, config, raw),))
+    return ReadinessReport((*check_log(log, journey, config, raw),))
 
 
 def check_log(log: EventLog, journey: Journey, config: Config, raw: tuple[Finding, ...] = ()) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ import pytest
 from features.errors import ConfigError
 from features.journey import load_journey
 from features.timestamps import parse_moment, to_iso
-from serving.campaigns.outcomes import Observed, Outcome, observe
+from serving.campaigns.outcomes import ObservedMembers, Outcome, observe
 from serving.store import Store
 
 DAY = 86_400 * 10**6
@@ -49,7 +49,7 @@ def shop(store: Store) -> Store:
 ALL = ("at_start", "bought", "too_late", "gave_back", "visited")
 
 
-def happened(seen: Observed) -> dict[str, bool]:
+def happened(seen: ObservedMembers) -> dict[str, bool]:
     return dict(zip(seen.customer_id.tolist(), seen.happened.tolist(), strict=True))
 
 

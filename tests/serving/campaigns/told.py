@@ -7,7 +7,7 @@ import numpy as np
 from models.intervals import Estimate, Share
 from serving.campaigns.members import Campaign
 from serving.campaigns.outcomes import Outcome
-from serving.campaigns.report import Comparison, Report
+from serving.campaigns.report import CampaignReport, Comparison
 
 MAY = Campaign("may", 0, 0.2, None, "purchase")
 
@@ -20,9 +20,9 @@ def comparison(treated: int, control: int, *difference: float) -> Comparison:
     return Comparison("all", Share(treated, 8_000), Share(control, 2_000), Estimate(value, low, high), lift)
 
 
-def report(overall: Comparison | None, kind: str = "purchase", event: str | None = None) -> Report:
+def report(overall: Comparison | None, kind: str = "purchase", event: str | None = None) -> CampaignReport:
     """Returns a report on everybody alone."""
-    return Report(MAY, Outcome(kind, 28, event), overall, None, (), (), 0, 0, 0, 86_400 * 10**6 * 28)
+    return CampaignReport(MAY, Outcome(kind, 28, event), overall, None, (), (), 0, 0, 0, 86_400 * 10**6 * 28)
 
 
 WORKED = comparison(1_280, 240, 0.04, 0.0241, 0.0559)

@@ -13,6 +13,7 @@ from serving.exports.score_fields import (
     present_fields,
     written,
 )
+from serving.segments.table import RANKS
 from tests.serving.exports.conftest import table
 
 
@@ -21,10 +22,14 @@ def test_only_what_a_table_has_is_exported(scores):
     assert len({field.name for field in FIELDS}) == len(FIELDS)
 
 
-def test_what_a_model_says_is_exported_but_for_the_vectors(log: EventLog, predictor: Predictor, cutoff: int):
+def test_what_a_model_says_is_exported_but_for_vectors_and_ranks_of_each_horizon(
+    log: EventLog, predictor: Predictor, cutoff: int
+):
     frame = predictor.score(log, Snapshots.at(log, cutoff)).frame()
-    left = [name for name in frame.columns if name not in {field.column for field in present_fields(frame)}]
-    assert left == ["customer_id", *(name for name in frame.columns if name.startswith("stage_next_prob_"))]
+    left = {name for name in frame.columns if name not in {field.column for field in present_fields(frame)}}
+    vectors = {name for name in frame.columns if name.startswith("stage_next_prob_")}
+    chances = ("churn_7d", "churn_28d", "purchase_7d", "purchase_28d")
+    assert left == {"customer_id", *vectors, *(f"{chance}_{rank}" for chance in chances for rank in RANKS)}
     assert {"churn_7d", "purchase_28d", "move_7d", "spend_28d", "purchase_decile", "churn_basis"}.isdisjoint(left)
     fields = {field.column: field for field in present_fields(frame)}
     rows = list(exported_rows(frame.assign(reason_1="bought twice")))

@@ -12,8 +12,10 @@ import pytest
 
 from features.errors import PredictorError
 from models.predictor import RegisteredPredictor
+from serving.languages.messages import messages
 from serving.matured import write_cards
 from serving.monitor import run_monitor
+from serving.pages.rendering import score_text
 from serving.reports.run_report import newest_run
 from serving.tables import REPORTS
 from tests.serving.pages.conftest import Visitor
@@ -176,7 +178,8 @@ def test_the_model_page_shows_what_the_monitor_kept(own_scored: ScoredStore) -> 
     assert f"Much changed: {sum(each.is_large for each in report.scores)} of {len(report.scores)}." in text
     assert f"Much changed: {sum(each.is_large for each in report.features)} of {len(report.features)}." in text
     assert "No run of this version has matured yet" in text
-    assert all(each.name in text for each in (*report.scores, *report.features[:12]))
+    assert all(score_text(messages("en"), each.name) in text for each in report.scores)
+    assert all(each.name in text for each in report.features[:12])
     run = newest(own_scored)
     with store.database.writing() as connection:
         kept = replace(card(run), model_name=model.name, model_version=model.version, as_of=now)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from serving.matured import Card, card_of
-from serving.maturing import Outcome
+from serving.maturing import Matured
 from serving.reports.monitoring import drift_panel, matured_panel
 from serving.runs import Run
 
@@ -19,7 +19,7 @@ def card(run: int, rows: int = 400, shift: float = 0.0) -> Card:
     yes = 1 / (1 + np.exp(-odds))
     y = (rng.random(rows) < 1 / (1 + np.exp(-(odds + shift)))).astype(np.int64)
     ids = np.array([f"c{row}" for row in range(rows)], dtype=object)
-    outcome = Outcome("churn", "28d", np.column_stack([1 - yes, yes]), y, ids)
+    outcome = Matured("churn", "28d", np.column_stack([1 - yes, yes]), y, ids)
     return card_of(Run(run, "shop", "2", run * 10**6, 0, "finished", None, 0), outcome, PROMISED, now=10**7)
 
 

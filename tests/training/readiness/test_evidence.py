@@ -6,7 +6,7 @@ from features.featureset import FeatureSet
 from features.journey import Journey
 from models.enough import FEWEST_OF_A_CLASS
 from tests.training.readiness.conftest import gathered
-from training.readiness.evidence import EVENTS, MOST_CUTOFFS, Question, sources_of
+from training.readiness.evidence import EVENTS, MOST_CUTOFFS, YesNo, sources_of
 
 
 def test_cutoffs_lie_one_horizon_apart_and_end_with_the_last_answer(events: pd.DataFrame, journey: Journey) -> None:
@@ -30,13 +30,13 @@ def test_judged_are_as_few_of_the_last_cutoffs_as_hold_both_answers(events: pd.D
     few = np.zeros(len(cutoff), dtype=bool)
     last, before = (np.flatnonzero(cutoff == moment) for moment in np.unique(cutoff)[:-3:-1])
     few[last[: FEWEST_OF_A_CLASS - 1]] = True
-    assert evidence.rows(Question("rare", everyone, few)) is None
+    assert evidence.rows(YesNo("rare", everyone, few)) is None
     few[before[0]] = True
-    rows = evidence.rows(Question("rare", everyone, few))
+    rows = evidence.rows(YesNo("rare", everyone, few))
     assert rows is not None
     assert np.unique(cutoff[rows]).tolist() == np.unique(cutoff)[-2:].tolist()
     few[last[FEWEST_OF_A_CLASS]] = True
-    rows = evidence.rows(Question("rare", everyone, few))
+    rows = evidence.rows(YesNo("rare", everyone, few))
     assert rows is not None
     assert np.unique(cutoff[rows]).tolist() == [cutoff.max()]
 
