@@ -133,7 +133,8 @@ def is_number(cell: str) -> bool:
 
 def test_the_report_and_its_pictures_run_nothing(hostile: ScoredStore, tmp_path: Path) -> None:
     path = tmp_path / "june.html"
-    files = write_report(latest_report(hostile.store.database), hostile.scorer.model, "en", path, ("svg", "mermaid"))
+    report = latest_report(hostile.store.database)
+    files = write_report(report, hostile.scorer.model, "en", path, ("svg", "mermaid"))
     for file in files:
         written = file.read_text(encoding="utf-8")
         if file.suffix in (".html", ".svg"):
