@@ -11,6 +11,7 @@ from serving.batch import read_scores
 from serving.campaigns.effects import Effects
 from serving.campaigns.outcomes import Outcome
 from serving.campaigns.report import CampaignReport, campaign_report
+from serving.estimates import keep_estimates
 from serving.whole_file import written_whole
 from training.config import CONFIG, load_config
 
@@ -43,6 +44,9 @@ def write_effects(folder: Path, outcome: Outcome, learner: str) -> Effects:
         effects = Effects.learn(store, predictor, outcome, learner, now())
         if effects.is_proven:
             expected = effects.expect(store, scores[CUSTOMER].tolist(), parse_moment(str(scores["as_of"].max())))
+            column = f"{outcome.kind}_uplift"
+            told = scores.assign(**{column: expected})
             with written_whole(path) as unfinished:
-                scores.assign(**{f"{outcome.kind}_uplift": expected}).to_parquet(unfinished, index=False)
+                told.to_parquet(unfinished, index=False)
+                keep_estimates(store.database, told[[CUSTOMER, column]])  # for segments and later scores
     return effects

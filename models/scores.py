@@ -263,8 +263,13 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({name: _column_type(name) for name in frame.columns})
 
 
+def is_text(name: str) -> bool:
+    """Says whether a column of a score table holds texts; the others hold numbers."""
+    return name in TEXTS or name.endswith(("_band", "_basis"))
+
+
 def _column_type(name: str) -> str:
-    if name in TEXTS or name.endswith(("_band", "_basis")):
+    if is_text(name):
         return "str"
     return "Int64" if name.endswith(("_percentile", "_decile", "_days")) else "float64"
 

@@ -100,6 +100,7 @@ class CustomerRecord(BaseModel):
     persona: str | None
     campaigns: list[dict[str, Any]]
     challenger_scores: list[dict[str, Any]]
+    estimates: dict[str, Any] = Field(description="effects of campaigns, next channel and hour, as found last")
 
 
 class KeptScores(BaseModel):

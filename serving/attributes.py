@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pandas as pd
 from sqlalchemy import Connection, bindparam, select
 
@@ -150,8 +151,8 @@ def _fitted(value: str | float | None, kind: str, name: str, row: str) -> str | 
 def _standing(connection: Connection, customer_ids: Sequence[str] | None) -> dict[str, dict[str, Any]]:
     query = select(CUSTOMERS.c.customer_id, CUSTOMERS.c.attributes)
     blocks = each_block(CUSTOMERS.c.customer_id, customer_ids)
-    found = (row for block in blocks for row in connection.execute(query.where(block)))
-    return {customer: json.loads(text) for customer, text in found}
+    found = (row for block in blocks for row in connection.execute(query.where(block)).all())
+    return {customer: msgspec.json.decode(text) for customer, text in found}
 
 
 def _changes(connection: Connection, customer_ids: Sequence[str] | None) -> list[tuple[str, int, str]]:

@@ -136,6 +136,7 @@ RECEIPT = {
         "personas": 1,
         "campaign_members": 1,
         "shadow_scores": 1,
+        "estimates": 1,
         "aliases": 1,
         "rows_of_files": 1,
         "pushes": 1,

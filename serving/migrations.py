@@ -290,6 +290,10 @@ def _changes_of_aliases(connection: Connection) -> None:
     _run(connection, f"CREATE TRIGGER aliases_insert AFTER INSERT ON aliases BEGIN {_noted('NEW.previous_id')} END")
 
 
+def _estimates(connection: Connection) -> None:
+    _run(connection, "CREATE TABLE estimates (customer_id TEXT NOT NULL PRIMARY KEY, estimates TEXT NOT NULL)")
+
+
 STEPS: tuple[Step, ...] = (
     _events_customers_and_scores,
     _keys_consent_runs_and_audit,
@@ -304,4 +308,5 @@ STEPS: tuple[Step, ...] = (
     _runs_that_count_changes,
     _changes_of_many_events,
     _changes_of_aliases,
+    _estimates,
 )

@@ -21,6 +21,9 @@ from serving.tables import VERDICTS
 Load = Callable[[str, str], RegisteredPredictor]
 """Finds a version of a model by its name and version, or raises PredictorError."""
 
+KEPT = 1_000
+"""Verdicts: nearly three years of daily looks."""
+
 
 @dataclass(frozen=True)
 class MonitorReport:
@@ -169,6 +172,8 @@ def _keep(connection: Connection, report: MonitorReport) -> None:
     named = {"model_name": report.model_name, "model_version": report.model_version}
     kept = {**named, "at": report.at, "verdict": report.verdict, "detail": json.dumps(detail)}
     connection.execute(VERDICTS.insert().values(**kept))
+    newest = select(VERDICTS.c.sequence).order_by(VERDICTS.c.sequence.desc()).limit(KEPT)
+    connection.execute(VERDICTS.delete().where(VERDICTS.c.sequence.not_in(newest)))
 
 
 def last_verdict(connection: Connection) -> dict[str, Any] | None:

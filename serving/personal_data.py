@@ -28,6 +28,7 @@ from serving.tables import (
     CONSENTS,
     CUSTOMERS,
     DATED_ATTRIBUTES,
+    ESTIMATES,
     EVENTS,
     LEADERS,
     PERSONAS,
@@ -49,6 +50,7 @@ PERSONAL: tuple[Table, ...] = (
     PERSONAS,
     CAMPAIGN_MEMBERS,
     SHADOW_SCORES,
+    ESTIMATES,
 )
 """The tables with a row per customer and thing known; aliases name two customers and come on top."""
 ERASING = "erasing"  # noted until the files are overwritten, for a process may end before
@@ -186,6 +188,9 @@ def _everything(connection: Connection, name: str) -> dict[str, Any]:
         "persona": connection.scalar(select(PERSONAS.c.persona).where(PERSONAS.c.customer_id == name)),
         "campaigns": describe_memberships(connection, name),
         "challenger_scores": _challenger_scores(connection, name),
+        "estimates": json.loads(
+            connection.scalar(select(ESTIMATES.c.estimates).where(ESTIMATES.c.customer_id == name)) or "{}"
+        ),
     }
 
 

@@ -14,6 +14,7 @@ from features.errors import StoreError
 from models.scores import typed
 from serving.audit import last_erasure
 from serving.consents import suppressed
+from serving.estimates import read_estimates, with_estimates
 from serving.runs import Run, customers_among, latest_runs, read_runs, read_score_rows, standing_runs
 from serving.store import Store
 from serving.tables import EVENTS
@@ -42,7 +43,7 @@ class Standing(NamedTuple):
 
 
 def write_score_table(store: Store, run: Run, path: Path) -> Standing:
-    """Writes everybody's latest scores, those of a run included, and returns how things stood when it was begun.
+    """Writes everybody's latest scores and estimates, those of a run too, and returns how things stood when it began.
 
     Every block is read by itself: an erasure meanwhile cannot end while anybody reads what it erases. Whoever shows the
     table makes sure that nothing has changed since.
@@ -56,12 +57,12 @@ def write_score_table(store: Store, run: Run, path: Path) -> Standing:
         standing = Standing.of(connection)
         present = customers_among(connection, EVENTS, None) - standing.opted_out
         runs = [*(standing_runs(read_runs(connection)) if run.since is not None else ()), run]
-        latest = latest_runs(connection, runs)
+        latest, estimates = latest_runs(connection, runs), read_estimates(connection)
     scored = sorted(present & latest.keys())
     with ExitStack() as opened:
         writer = None
         for frame in _frames(store, latest, scored):
-            told = frame.assign(model_version=run.model_version)  # of all these runs
+            told = with_estimates(frame.assign(model_version=run.model_version), estimates)  # of all these runs
             table = pa.Table.from_pandas(told, writer.schema if writer else None, preserve_index=False)
             writer = writer or opened.enter_context(pq.ParquetWriter(path, table.schema))
             writer.write_table(table)

@@ -24,12 +24,19 @@ from serving.segments.latest import Latest
 from serving.segments.members import MOST, MemberPage, read_members
 from serving.segments.preview import preview
 from serving.segments.segment import Segment
-from serving.segments.stored import delete_segment, last_members, read_segment, read_segments, save_segment
+from serving.segments.stored import (
+    RESERVED,
+    delete_segment,
+    last_members,
+    read_segment,
+    read_segments,
+    save_segment,
+)
 from serving.threads import in_thread
 from serving.whole_number import whole_number
 
 LARGEST_SEGMENT = 16 * 1024
-UNNAMED = "preview"
+UNNAMED = RESERVED[0]  # none of this name is kept
 FORMATS = ("json", "csv")
 COLUMNS = ("place", "customer_id", "score")
 Read = TypeVar("Read")

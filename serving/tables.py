@@ -242,3 +242,10 @@ CHANGES = Table(
     Column("sequence", Sequence, primary_key=True, doc="grows with every change, in the order they become visible"),
     Column("customer_id", Text, nullable=False, unique=True, doc="whose scores may change; empty for everybody's"),
 )
+
+ESTIMATES = Table(
+    "estimates",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("estimates", Text, nullable=False, doc="JSON: effects of campaigns, next channel and hour, as found last"),
+)

@@ -117,8 +117,8 @@ class Messages:
 
         Examples
         --------
-        >>> messages("en").figures("1,234.5"), messages("pl").figures("-1,234.5")
-        ('1,234.5', '-1\xa0234,5')
+        >>> messages("en").figures("-1,234.5"), messages("pl").figures("1,234.5"), len(messages("ru").figures("-1"))
+        ('-1,234.5', '1\xa0234,5', 2)
         """
         return english if self.language == ENGLISH else english.translate(self._marks)
 
@@ -180,7 +180,7 @@ class Messages:
     @cached_property
     def _marks(self) -> dict[int, str]:
         symbols = self.locale.number_symbols["latn"]
-        return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+        return str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": "\N{MINUS SIGN}"})
 
 
 class Cases(dict[str, str]):

@@ -8,7 +8,7 @@ from serving.pages.rendering import horizon_text
 
 TEXTS = (
     *("limit", "share_unit", "size_note", "captured_note", "wrong_note", "change_note", "curve_size"),
-    *("curve_captured", "curve_random", "saved", "failed", "interval"),
+    *("curve_captured", "curve_random", "saved", "failed", "failed_401", "failed_403", "interval"),
 )
 COMMAND = "nextstage segment {name}{where} --order-by {order_by} --top {top}"
 USUAL = 10

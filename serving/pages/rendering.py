@@ -1,5 +1,6 @@
 """Makes pages of templates: every value is escaped, every text comes from the messages of a language."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse
 from features.journey import Journey
 from features.languages.messages import Cases
 from serving.judgement import finding_text
-from serving.languages.messages import LANGUAGES, Messages, messages
+from serving.languages.messages import ENGLISH, LANGUAGES, Messages, messages
 from serving.languages.preference import PARAMETER, preferred_language
 from serving.pages.prose import prose
 from serving.pages.safety import HEADERS
@@ -52,7 +53,7 @@ def render(name: str, language: str, journey: Journey, **values: Any) -> str:
         "named": partial(named, spoken),
         "prose": prose,
         "score_text": partial(score_text, spoken),
-        "finding": lambda reason: finding_text(reason, spoken),
+        "finding": partial(finding, spoken),
     }
     return environment().get_template(name).render({**given, **values})
 
@@ -94,6 +95,17 @@ def score_text(spoken: Messages, name: str) -> str:
     if key not in spoken.texts:
         return name
     return spoken.text("model.within", target=spoken.text(key), horizon=horizon_text(horizon, spoken))
+
+
+def finding(spoken: Messages, reason: Mapping[str, Any]) -> str | None:
+    """Returns what the monitor found in a language; None if it was kept before findings had a kind.
+
+    In English scores have the names that programs know, as in the sentence that was kept.
+    """
+    values = reason.get("values", {})
+    if spoken.language != ENGLISH and "name" in values:
+        values = {**values, "name": score_text(spoken, values["name"])}
+    return finding_text({**reason, "values": values}, spoken)
 
 
 def exact(spoken: Messages, value: float | None, decimals: int, percent: bool = False) -> str:

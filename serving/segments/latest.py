@@ -6,16 +6,18 @@ import time
 from collections.abc import Mapping
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, func, select
 
 from features.ingest import CUSTOMER
 from features.timestamps import parse_moment
-from models.scores import typed
 from serving.attributes import attributes_at
 from serving.audit import last_erasure
 from serving.consents import suppressed
+from serving.estimates import read_estimates, with_estimates
 from serving.persona_table import with_personas
-from serving.runs import FINISHED, latest_runs, read_runs, read_score_rows, standing_runs
+from serving.runs import FINISHED, read_runs, read_score_table, standing_runs
 from serving.segments.errors import NoScoresError
 from serving.segments.table import CustomerTable
 from serving.tables import CUSTOMERS, PERIOD_SHIFTS, RUNS
@@ -34,25 +36,26 @@ def latest_scores(connection: Connection) -> tuple[pd.DataFrame, dict[str, float
     runs = standing_runs(read_runs(connection))
     if not runs:
         raise NoScoresError("the store has no scores yet; run 'nextstage score' first")
-    latest = latest_runs(connection, runs)
-    frame = pd.DataFrame(read_score_rows(connection, latest, sorted(latest)))
+    frame = read_score_table(connection, runs)
     if frame.empty:
         raise NoScoresError("everybody in the last scores has been erased; run 'nextstage score' first")
     run = runs[-1]
     c = PERIOD_SHIFTS.c
     mine = (c.model_name == run.model_name) & (c.model_version == run.model_version)
-    return typed(frame), json.loads(connection.scalar(select(c.shifts).where(mine)) or "{}")
+    return frame, json.loads(connection.scalar(select(c.shifts).where(mine)) or "{}")
 
 
 def table_of(connection: Connection, scores: pd.DataFrame, shifts: Mapping[str, float]) -> CustomerTable:
-    """Returns the table of the last run's scores, with personas, the attributes at its cutoff, and who has opted out.
+    """Returns the table of the last run's scores, with all that is known of their customers, and who has opted out.
 
-    Who was erased since the scores were read is left out.
+    That is personas, what was estimated last, and the attributes at the cutoff. Who was erased since the scores were
+    read is left out.
     """
-    known = frozenset(connection.scalars(select(CUSTOMERS.c.customer_id)))
-    scores = scores[scores[CUSTOMER].isin(known)]
+    known = pa.array(connection.scalars(select(CUSTOMERS.c.customer_id)).all(), pa.string())
+    scores = scores[pc.is_in(pa.array(scores[CUSTOMER], pa.string()), known).to_numpy(zero_copy_only=False)]
     attributes = attributes_at(connection, parse_moment(scores["as_of"].max())) if len(scores) else None
-    return CustomerTable.of(with_personas(connection, scores), attributes, suppressed(connection, None), shifts)
+    told = with_estimates(with_personas(connection, scores), read_estimates(connection))
+    return CustomerTable.of(told, attributes, suppressed(connection, None), shifts)
 
 
 class Latest:

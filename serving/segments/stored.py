@@ -20,6 +20,8 @@ from serving.segments.table import CustomerTable
 from serving.tables import SEGMENT_MEMBERS, SEGMENTS
 
 TableOf = Callable[[Connection], CustomerTable]
+RESERVED = ("preview",)
+"""What the path of a route says in the place of a segment's name."""
 KEPT = 2
 """Refreshes whose members are kept: who pages through the members meanwhile may come to the end."""
 
@@ -76,8 +78,13 @@ def save_segment(database: Database, segment: Segment, table: TableOf, now: int,
     Raises
     ------
     SegmentError
-        If it does not fit the table; the one before stays.
+        If it does not fit the table, or its name is the path of something else; the one before stays.
     """
+    if segment.name in RESERVED:
+        raise SegmentError(
+            f"no segment can be called '{segment.name}': /segments/{segment.name} is the address of something else; "
+            "give it another name"
+        )
     with database.writing() as connection:
         found = _refresh(connection, segment, table(connection), now)
         change = SEGMENTS.update().where(SEGMENTS.c.name == segment.name)

@@ -109,7 +109,7 @@
     const name = at("name").value.trim();
     const answer = await fetch(`/segments/${encodeURIComponent(name)}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(segment()) });
     const told = await answer.json();
-    at("save-result").textContent = answer.ok ? filled(texts.saved, { name, count: whole.format(told.preview.size) }) : filled(texts.failed, { reason: told.detail });
+    at("save-result").textContent = answer.ok ? filled(texts.saved, { name, count: whole.format(told.preview.size) }) : filled(texts.failed, { reason: texts[`failed_${answer.status}`] || told.detail });
     at("audience-download").hidden = !answer.ok;
     if (answer.ok) at("audience-download").href = `/dashboard/data/segment/${encodeURIComponent(name)}.csv`;
   }

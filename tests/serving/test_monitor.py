@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from sqlalchemy import select
 
 from features.errors import PredictorError
 from features.events import EventLog
@@ -18,6 +19,7 @@ from models.classifier import BoostingOptions
 from models.predictor import RegisteredPredictor
 from models.scores import Scores
 from nextstage import main
+from serving import monitor
 from serving.batch import score_all
 from serving.gauges import readings
 from serving.judgement import DRIFTING, FAILING, HEALTHY, WAITING
@@ -25,6 +27,7 @@ from serving.matured import read_cards
 from serving.metrics import Metrics
 from serving.monitor import MonitorReport, last_verdict, run_monitor
 from serving.store import Store
+from serving.tables import VERDICTS
 from tests.data import generated_events
 from tests.serving.conftest import MODEL
 from training.config import PeriodConfig
@@ -91,6 +94,17 @@ def test_a_run_waits_matures_once_and_is_graded_beside_its_promise(
     assert last["drift"] == report.to_dict()["drift"]
     assert {drift.name for drift in report.scores} >= {"churn_28d", "purchase_7d", "move_28d"}
     assert len(report.features) == len(champion.predictor.feature_set.columns)
+
+
+def test_of_verdicts_the_last_ones_are_kept(
+    store: Store, many: pd.DataFrame, champion: RegisteredPredictor, cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "KEPT", 2)
+    store.add(many[:50])
+    for moment in range(4):
+        watched(store, champion, cut + moment)
+    with store.database.reading() as connection:
+        assert connection.scalars(select(VERDICTS.c.at).order_by(VERDICTS.c.sequence)).all() == [cut + 2, cut + 3]
 
 
 def shifted(scores: Scores) -> Scores:

@@ -76,6 +76,7 @@ def test_who_is_erased_is_gone_and_the_others_stay(known: Store) -> None:
         "personas": 0,
         "campaign_members": 1,
         "shadow_scores": 0,
+        "estimates": 0,
         "aliases": 1,
         "rows_of_files": 0,
         "pushes": 0,

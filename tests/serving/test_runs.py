@@ -10,20 +10,44 @@ from features.errors import StoreError
 from features.snapshots import Snapshots
 from features.timestamps import to_iso
 from models.predictor import RegisteredPredictor
+from models.scores import typed
 from serving.batch import score_all
 from serving.occasion import Occasion
 from serving.runs import (
+    begin_run,
     discard_run,
     finish_run,
     latest_runs,
     read_runs,
     read_score_rows,
+    read_score_table,
     scored_customers,
     standing_runs,
     write_scores,
 )
 from serving.store import Store
 from serving.tables import RUNS, SCORES
+
+
+def test_the_table_of_scores_holds_what_its_rows_hold(
+    store: Store, events: pd.DataFrame, model: RegisteredPredictor, cutoff: int
+) -> None:
+    store.add(events)
+    store.add_scores(score_all(store, model, cutoff), model, scored_at=5)
+    with store.database.writing() as connection:
+        later = begin_run(connection, model, as_of=cutoff + 1, scored_at=6, since=cutoff, changes_seen=0)
+    few = store.log(store.customers()[:3])
+    with store.database.writing() as connection:
+        write_scores(connection, later, model.predictor.score(few, Snapshots.at(few, cutoff + 1)))
+        finish_run(connection, later, ())
+    with store.database.reading() as connection:
+        runs = standing_runs(read_runs(connection))
+        latest = latest_runs(connection, runs)
+        rows = typed(pd.DataFrame(read_score_rows(connection, latest, sorted(latest))))
+        table = read_score_table(connection, runs)
+        assert read_score_table(connection, []).empty
+    assert sum(run == later.run_id for run in latest.values()) == 3
+    pd.testing.assert_frame_equal(table, rows)
 
 
 def test_a_run_of_scores_is_kept_row_by_row(

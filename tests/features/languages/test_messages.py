@@ -32,7 +32,7 @@ def test_a_place_says_how_its_value_is_written() -> None:
     texts = {"x": "{share:.2f} {many:,} {day:%Y-%m-%d} {day} {what:genitive} {what:accusative} {what}"}
     spoken = Messages("pl", texts | {"word": {"nominative": "cecha", "genitive": "cechy"}})
     said = spoken.text("x", share=-0.5, many=1234, day=datetime(2026, 1, 31, tzinfo=UTC), what=spoken.cases("word"))
-    assert said == "-0,50 1\xa0234 2026-01-31 31 sty 2026 cechy cecha cecha"
+    assert said == "\N{MINUS SIGN}0,50 1\xa0234 2026-01-31 31 sty 2026 cechy cecha cecha"
 
 
 def test_a_number_may_have_a_form_of_its_own() -> None:

@@ -13,6 +13,7 @@ from features.languages.messages import Text
 from models.predictor import RegisteredPredictor
 from serving.judgement import DRIFTING
 from serving.languages.messages import messages
+from serving.pages.rendering import finding
 from serving.printed.whole_report import latest_report, write_report
 from serving.tables import VERDICTS
 from tests.message_laws import OTHERS, forms
@@ -131,8 +132,9 @@ def test_what_the_monitor_found_is_said_in_the_language(own_scored: ScoredStore,
     page = Visitor(own_scored).get("/dashboard/model", params={"lang": language}).text
     assert left_in_english(page, language) == []
     said = Said(page, language)
-    for finding in FINDINGS.values():
-        assert finding.said(messages(language)) in said.texts
+    for found in kept:
+        assert finding(messages(language), found) in said.texts
+    assert not any("churn_28d" in text for text in said.texts)
     assert old["sentence"] in said.foreign
     english = Said(Visitor(own_scored).get("/dashboard/model", params={"lang": "en"}).text, "en")
     assert {*FINDINGS, old["sentence"]} <= {*english.texts}

@@ -8,11 +8,12 @@ from string import Formatter
 from typing import Any
 
 from serving.languages.messages import ENGLISH, messages
+from tests.message_laws import forms
 
 SAID = """
 const told = [], root = document.documentElement.lang;
 const foreign = (element) => element.closest("script, style, noscript, pre, code, [translate=no]")
-  || element.matches(".reasons li, .ranks.wide .name") || (element.closest("[lang]")?.lang ?? root) !== root;
+  || (element.closest("[lang]")?.lang ?? root) !== root;
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walker.nextNode()) if (!foreign(walker.currentNode.parentElement)) told.push(walker.currentNode.textContent);
 for (const element of document.body.querySelectorAll("[title], [aria-label], [placeholder], [label]"))
@@ -24,7 +25,6 @@ return [document.title, told.map((text) => text.replace(/\\s+/g, " ").trim()), d
 """Returns the title, every text and label of a page, shown or folded up, and what its charts draw.
 
 Names and data are left out: what is marked as not to be translated, what is marked as of another language, commands.
-So are reasons, which are English so far.
 """
 NAMES = ("names", "curves", "stage", "source", "target", "order", "name", "colour", "horizon", "command_line")
 """Keys of what charts draw whose values are data."""
@@ -84,7 +84,7 @@ def _with_words(patterns: set[str]) -> tuple[re.Pattern[str], ...]:
 
 def _forms(language: str) -> Iterator[str]:
     for text in messages(language).texts.values():
-        yield from [text] if isinstance(text, str) else text.values()
+        yield from forms(text)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

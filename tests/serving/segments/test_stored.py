@@ -12,6 +12,7 @@ from serving.segments.latest import Latest
 from serving.segments.preview import Changes, Preview
 from serving.segments.segment import Segment
 from serving.segments.stored import (
+    RESERVED,
     StoredSegment,
     delete_segment,
     last_members,
@@ -54,6 +55,14 @@ def test_a_segment_is_kept_with_its_members_best_first(scored: Store) -> None:
     with scored.database.reading() as connection:
         (entry,) = read_audit(connection)
     assert (entry["actor"], entry["action"], entry["subject"]) == ("me", "segment.save", "risk")
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_name_that_is_the_path_of_a_route_is_refused(scored: Store, name: str) -> None:
+    with pytest.raises(SegmentError, match=f"no segment can be called '{name}': /segments/{name} is the address"):
+        keep(scored, Segment(name, "stage == 'loyal'"))
+    with scored.database.reading() as connection:
+        assert read_segments(connection) == []
 
 
 def test_the_score_of_who_is_lowest_is_what_the_column_says(scored: Store) -> None:
