@@ -58,7 +58,8 @@ def customer_routes(gate: Gate, scorer: Scorer) -> list[GuardedRoute]:
         asked = path_text(request, "customer_id"), _now(), _limit(request), _explain(request)
         found = await in_thread(view_customer, scorer, *asked, accepted_language(request))
         # written as the answer to a score request is, so that the scores in it are the same bytes
-        return Response(msgspec.json.encode(found), media_type="application/json")
+        headers = {"Vary": "Accept-Language"}
+        return Response(msgspec.json.encode(found), media_type="application/json", headers=headers)
 
     async def export(request: Request, caller: str) -> Response:
         return JSONResponse(

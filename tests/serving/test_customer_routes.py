@@ -114,6 +114,7 @@ def test_who_is_erased_leaves_no_byte_in_the_folder(keyed: Keyed) -> None:
         "segment_members": 0,
         "leaders": 0,
         "personas": 0,
+        "estimates": 0,
     }
     assert receipt["erased"] == counts | {"aliases": 1, "rows_of_files": 2, "pushes": 0, "exported_files": 0}
     assert traces(keyed.folder, name) == traces(keyed.folder, cookie) == []
