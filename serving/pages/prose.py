@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 LOWER = 2
 """By how many levels headings of the text are lower in a page, which has a heading of its own and one for the card."""
+RIGHT = "text-align:right"
 TEXT_ONLY = ("link", "image", "autolink", "html_inline", "html_block", "reference")
 """What is shown as it is written: a card leads nowhere and fetches nothing."""
 
@@ -27,4 +28,6 @@ def prose(text: str) -> "Markup":
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1:]) + LOWER)}"
+        if token.attrs.pop("style", None) == RIGHT:  # pages allow no inline style
+            token.attrSet("class", "num")
     return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - its renderer escapes every text

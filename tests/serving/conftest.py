@@ -24,7 +24,7 @@ from features.ingest import log_from_frame
 from features.journey import load_journey
 from models.classifier import BoostingOptions
 from models.predictor import Predictor, RegisteredPredictor
-from models.registry import CHAMPION, load_predictor, log_predictor, set_alias
+from models.registry import CHAMPION, describe_version, load_predictor, log_predictor, set_alias
 from serving.keys import SCOPES, create_key
 from serving.launch import start, stop
 from serving.settings import Settings
@@ -37,6 +37,7 @@ from training.train import train
 
 POSTGRES = "NEXTSTAGE_TEST_POSTGRES"
 MODEL = "models:/small@champion"
+CARD = "# Model card\n\n| target | 28d |\n|--------|----:|\n| churn  |   A |\n\n- `valid_from` is missing\n"
 DAY = 86_400 * 10**6
 
 
@@ -88,7 +89,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory, predictor: Predictor, eve
     experiment = mlflow.create_experiment("tests", artifact_location=(folder / "artifacts").as_uri())
     example = events.head(20).astype({"timestamp": "str"})[["customer_id", "timestamp", "event", "channel", "value"]]
     with mlflow.start_run(experiment_id=experiment):
-        set_alias("small", CHAMPION, log_predictor(predictor, "small", example))
+        version = log_predictor(predictor, "small", example)
+        describe_version("small", version, CARD)
+        set_alias("small", CHAMPION, version)
     yield address
     mlflow.set_tracking_uri(before)
 

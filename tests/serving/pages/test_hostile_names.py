@@ -18,7 +18,7 @@ from models.predictor import RegisteredPredictor
 from serving.campaigns.members import Wanted, begin
 from serving.formulas import FORMULA_STARTS
 from serving.openapi import describe_api
-from serving.printed.whole_report import write_report
+from serving.printed.whole_report import latest_report, write_report
 from tests.serving.pages.conftest import Visitor
 from tests.serving.pages.test_shown import Elements, assert_nothing_runs
 from tests.serving.scored import ScoredStore, scored_store
@@ -133,7 +133,8 @@ def is_number(cell: str) -> bool:
 
 def test_the_report_and_its_pictures_run_nothing(hostile: ScoredStore, tmp_path: Path) -> None:
     path = tmp_path / "june.html"
-    files = write_report(hostile.report, hostile.scorer.model, "en", path, ("svg", "mermaid"))
+    report = latest_report(hostile.store.database)
+    files = write_report(report, hostile.scorer.model, "en", path, ("svg", "mermaid"))
     for file in files:
         written = file.read_text(encoding="utf-8")
         if file.suffix in (".html", ".svg"):
