@@ -73,6 +73,18 @@ def test_every_horizon_has_ranks_of_its_own(scores: Scores) -> None:
     assert "next_stage_rank" not in first
 
 
+def test_many_customers_have_the_ranks_of_each_alone(scores: Scores) -> None:
+    churn, rng = scores.targets[1], np.random.default_rng(0)
+    chances = np.round(rng.random((100, 2)), 2)  # some of them are thresholds
+    chances[:4] = [[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [0.005, 0.01]]
+    many = replace(churn, probabilities=np.stack([1 - chances, chances], axis=2), is_asked=rng.random((100, 2)) < 0.8)
+    alone = [
+        replace(many, probabilities=many.probabilities[[row]], is_asked=many.is_asked[[row]]).nested_columns()
+        for row in range(100)
+    ]
+    assert many.nested_columns()["churn_rank"] == [each["churn_rank"][0] for each in alone]
+
+
 def test_without_rankings_there_is_the_probability_alone(scores: Scores) -> None:
     bare = replace(scores, targets=(scores.targets[0], replace(scores.targets[1], rankings=())))
     assert bare.columns()["churn_prob"] == scores.columns()["churn_prob"]
