@@ -294,10 +294,8 @@ def test_sliders_move_the_figures_and_a_segment_is_saved_and_downloaded(
 
 
 def number_in(text: str, language: str) -> float:
-    """Returns the number that a page says as its language writes it."""
-    plain = (
-        text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", "").replace("\N{NARROW NO-BREAK SPACE}", "")
-    )
+    """Returns the number that a page says as its language writes it, with whichever spaces between thousands."""
+    plain = "".join(text.split()).replace("\N{MINUS SIGN}", "-")
     return float(plain.replace(",", "" if language == "en" else "."))
 
 
