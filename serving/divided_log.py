@@ -10,6 +10,7 @@ import pyarrow as pa
 from features.ingest import Schema
 from features.manifest import Manifest
 from features.partitions import attributes_file, events_file, read_partition
+from features.sources.partitioner import partition_of
 from serving.parquet_rows import erase_rows
 
 
@@ -23,8 +24,6 @@ def erase_from_log(folder: Path, ids: Sequence[str]) -> int:
     PartitionError
         If its manifest, or the partition, is damaged.
     """
-    from features.sources.partitioner import partition_of  # DuckDB, which the service does not need otherwise
-
     manifest, rows = Manifest.load(folder), 0
     numbers = partition_of(pa.array(ids, pa.string()), len(manifest.events)).tolist()
     for number in sorted(set(numbers)):

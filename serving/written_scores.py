@@ -11,7 +11,6 @@ import pyarrow as pa
 from features.errors import StoreError
 from features.ingest import CUSTOMER
 from features.manifest import MANIFEST, STAGING
-from serving.divided_log import erase_from_log
 from serving.formulas import defused
 from serving.parquet_rows import erase_rows
 from serving.whole_file import written_whole
@@ -44,6 +43,8 @@ def erase_from_files(folder: Path, ids: Sequence[str]) -> int:
 
 def _from_file(path: Path, ids: Sequence[str]) -> int:
     if path.is_dir():
+        from serving.divided_log import erase_from_log  # brings DuckDB, which a service without such a log does without
+
         return erase_from_log(path, ids)
     if UNFINISHED.fullmatch(path.name):
         path.unlink(missing_ok=True)

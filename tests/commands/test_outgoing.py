@@ -70,8 +70,9 @@ def test_a_push_of_a_campaign_tells_those_treated_and_keeps_who_was(
     people.to_csv(scored / "people.csv", index=False)
     monkeypatch.setenv("HUBSPOT_TOKEN", "secret")
     outgoing = Outgoing(str(scored / "people.csv"), campaign="may", holdout="40%")
-    errors = [{"message": "INVALID_EMAIL", "context": {"objectWriteTraceId": ["x:c1", "x:c2", "x:c3"]}}]
-    with serving(Received(answers=[(207, {}, {"numErrors": 3, "errors": errors})])) as received:
+    wrong = [f"x:c{number}" for number in range(20)]  # so many that some of them are treated, whoever is drawn
+    errors = [{"message": "INVALID_EMAIL", "context": {"objectWriteTraceId": wrong}}]
+    with serving(Received(answers=[(207, {}, {"numErrors": len(wrong), "errors": errors})])) as received:
         first = push_scores(scored, "hubspot", outgoing, received.url, False)
         again = push_scores(scored, "hubspot", outgoing, received.url, False)
     with opened_store(scored) as store, store.database.reading() as connection:
