@@ -1,16 +1,12 @@
 """Tables of a backtest are read in a terminal: nothing may be cut off at eighty characters."""
 
-from collections.abc import Sequence
-from io import StringIO
-
 import pytest
-from rich.console import Console
-from rich.table import Table
 
 from commands.backtest_tables import contest_table, decile_table, parts_table, scorecard_table
 from features.events import EventLog
 from features.journey import Journey
 from models.bootstrap import Difference, Resampling
+from tests.commands.eighty_columns import shown
 from tests.training.test_backtest import RECIPE
 from training.backtest import run_backtest
 from training.scorecard import Scorecard, scorecards
@@ -21,15 +17,6 @@ from training.verdict import ContestOutcome, Verdict
 def cards(log: EventLog, journey: Journey) -> tuple[Scorecard, ...]:
     groups = {customer: f"household_size {1 + place % 2}" for place, customer in enumerate(log.customers)}
     return scorecards(run_backtest(log, journey, RECIPE, 2), journey.stage_names, groups, Resampling(replicates=20))
-
-
-def shown(table: Table) -> Sequence[str]:
-    console = Console(file=StringIO(), width=80)
-    console.print(table)
-    assert isinstance(console.file, StringIO)
-    lines = [line.strip() for line in console.file.getvalue().splitlines()]
-    assert not any("…" in line for line in lines)
-    return lines
 
 
 def test_every_grade_stands_beside_the_figures_and_the_calibration_error(cards: tuple[Scorecard, ...]) -> None:

@@ -1,13 +1,11 @@
 """Tables of a model in use are read in a terminal: nothing may be cut off at eighty characters."""
 
 from dataclasses import replace
-from io import StringIO
-
-from rich.console import Console
 
 from commands.monitoring_tables import drift_table, matured_table
 from serving.drift import Drift
 from serving.monitor import MonitorReport
+from tests.commands.eighty_columns import shown
 from tests.serving.test_judgement import card
 
 
@@ -15,15 +13,6 @@ def report() -> MonitorReport:
     measured = replace(card(), target="next_stage", horizon="28d", rows=123_456, run_id=12)
     drift = Drift("campaign_mailed_count_lifetime", 0.3, 0.02, 100)
     return MonitorReport("healthy", 0, "nextstage", "3", (), (measured,), (), 0, (drift,), (drift,))
-
-
-def shown(table: object) -> list[str]:
-    console = Console(file=StringIO(), width=80)
-    console.print(table)
-    assert isinstance(console.file, StringIO)
-    lines = [line.strip() for line in console.file.getvalue().splitlines()]
-    assert not any("…" in line for line in lines)
-    return lines
 
 
 def test_what_happened_stands_above_what_was_promised() -> None:
